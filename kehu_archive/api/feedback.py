@@ -1,0 +1,15 @@
+"""What the form of a feedback calls."""
+
+from __future__ import annotations
+
+import frappe
+
+from kehu_archive.services import feedback as service
+
+
+@frappe.whitelist(methods=["POST"])
+def make_complaint(feedback: str) -> str:
+	"""Register a complaint from this feedback; return its number (R-FZL-05)."""
+	doc = frappe.get_doc("Customer Feedback", feedback)
+	doc.check_permission("write")
+	return service.make_complaint(doc).name

@@ -1,0 +1,46 @@
+from . import __version__ as app_version  # noqa: F401
+
+app_name = "kehu_archive"
+app_title = "客户档案"
+app_publisher = "Kehu Archive maintainers"
+app_description = "Customer archives: written regulations on customer files as running rules"
+app_email = "maintainers@users.noreply.github.com"
+app_license = "MIT"
+app_icon = "octicon octicon-archive"
+app_color = "#2f5d8a"
+
+# ERPNext is optional: it is linked where present and never required.
+required_apps: list[str] = []
+export_python_type_annotations = True
+
+add_to_apps_screen = [
+	{
+		"name": "kehu_archive",
+		"logo": "/assets/kehu_archive/images/kehu-archive.svg",
+		"title": "客户档案",
+		"route": "/app/customer-archives",
+	}
+]
+
+app_include_js = [
+	"/assets/kehu_archive/js/kehu_archive.js",
+	"/assets/kehu_archive/js/archive_contacts.js",
+	"/assets/kehu_archive/js/archive_overview.js",
+]
+app_include_css = ["/assets/kehu_archive/css/kehu_archive.css"]
+
+before_install = "kehu_archive.setup.before_install"
+after_install = "kehu_archive.setup.after_install"
+after_migrate = ["kehu_archive.setup.after_migrate"]
+before_uninstall = "kehu_archive.setup.before_uninstall"
+after_uninstall = "kehu_archive.setup.after_uninstall"
+after_app_install = "kehu_archive.setup.after_app_install"
+
+# Our Customer Archive is not searchable through the framework's global search: that search knows only
+# DocType-level permissions and returns content. The page 客户速查 searches with the archive's own rules.
+global_search_doctypes: dict[str, list[dict[str, object]]] = {}
+
+scheduler_events = {
+	"hourly": ["kehu_archive.tasks.resume_imports"],
+	"daily": ["kehu_archive.tasks.refresh_completeness"],
+}

@@ -1,0 +1,21 @@
+"""The trace of a merge: written by the service alone, changed by nobody."""
+
+from __future__ import annotations
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from kehu_archive.exceptions import MergeError
+from kehu_archive.services import deletion
+
+
+class ArchiveMerge(Document):
+	def validate(self) -> None:
+		if not self.flags.by_service:
+			frappe.throw(
+				_("The trace of a merge is not written by hand; use Merge or Undo Merge"), MergeError
+			)
+
+	def on_trash(self) -> None:
+		deletion.refuse(self)

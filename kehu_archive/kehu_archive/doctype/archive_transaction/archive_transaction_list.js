@@ -1,0 +1,10 @@
+frappe.listview_settings["Archive Transaction"] = {
+	add_fields: ["is_default", "is_cancelled", "transaction_kind"],
+	hide_name_column: true,
+
+	get_indicator(doc) {
+		if (doc.is_cancelled) return [__("Cancelled"), "gray", "is_cancelled,=,1"];
+		if (doc.is_default) return [__("In Breach"), "red", "is_default,=,1"];
+		return [__("Valid"), "green", "is_cancelled,=,0"];
+	},
+};

@@ -1,0 +1,40 @@
+"""The archive itself. What each step does lives in ``services``; this file only says when."""
+
+from __future__ import annotations
+
+from frappe.model.document import Document
+
+from kehu_archive.services import archives, contacts, deletion, duplicates, lifecycle, numbering
+
+
+class CustomerArchive(Document):
+	def before_insert(self) -> None:
+		archives.drop_derived(self)
+
+	def before_naming(self) -> None:
+		# A number is given, never chosen, also by a data import that carries an ID column.
+		self.name = None
+
+	def autoname(self) -> None:
+		archives.apply_defaults(self)
+		self.name = self.archive_no = numbering.next_numbers(self.archive_type, self.archive_date)[0]
+
+	def before_validate(self) -> None:
+		archives.clean(self)
+
+	def validate(self) -> None:
+		lifecycle.enforce(self)
+		archives.check(self)
+		duplicates.check_entry(self)
+
+	def after_insert(self) -> None:
+		contacts.create_first(self)
+
+	def on_update(self) -> None:
+		archives.after_save(self)
+
+	def on_trash(self) -> None:
+		deletion.refuse(self)
+
+	def before_rename(self, old: str, new: str, merge: bool = False) -> None:
+		archives.refuse_rename()

@@ -1,0 +1,163 @@
+"""An archive's own rules around a save: defaults, normal forms, checks, comparison keys, what follows a save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import frappe
+from frappe import _
+from frappe.utils import cstr, getdate, today
+
+from kehu_archive.constants import ARCHIVE, CONTACT, SETTINGS, TRANSACTION
+from kehu_archive.domain import archive_rules, matching, validators
+from kehu_archive.domain.archive_rules import Cleaned
+from kehu_archive.domain.faults import Fault
+from kehu_archive.domain.search_keys import phone_key
+from kehu_archive.exceptions import ArchiveError
+from kehu_archive.services import messages, search_index
+
+if TYPE_CHECKING:
+	from frappe.model.document import Document
+
+#: DocType -> the rule for its field values.
+RULES: dict[str, Callable[[Mapping[str, Any], Any], Cleaned]] = {
+	ARCHIVE: archive_rules.clean_archive,
+	CONTACT: archive_rules.clean_contact,
+	TRANSACTION: archive_rules.clean_transaction,
+	"Customer Complaint": archive_rules.clean_complaint,
+	"Archive Borrowing": archive_rules.clean_borrowing,
+}
+#: Derived or granted elsewhere: a value that a client sends for these is ignored (R-FCA-15).
+DERIVED = (
+	"archive_no",
+	"archive_code",
+	"credit_grade",
+	"credit_limit",
+	"transaction_count",
+	"transaction_total",
+	"default_count",
+	"first_transaction_on",
+	"last_transaction_on",
+	"last_contact_on",
+	"completeness",
+	"merged_into",
+)
+#: Shown on the archive, but owned by its contacts once it exists.
+MIRRORED = ("legal_representative", "main_contact", "main_contact_phone")
+#: A change of one of these changes what finds the archive.
+SEARCHED = ("customer_name", "short_name", "former_names", "phone", "credit_code", "household_no", "merged_into")
+
+
+def apply_defaults(archive: Document) -> None:
+	"""Fill what the number depends on, so that a caller may leave it out."""
+	archive.archive_type = archive.archive_type or frappe.get_cached_doc(SETTINGS).default_archive_type
+	archive.archive_date = archive.archive_date or today()
+	archive.party_kind = archive.party_kind or _usual_kind(archive.archive_type)
+	archive.market_status = archive.market_status or "Prospective"
+
+
+def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
+	"""The same for plain values of a bulk load."""
+	full = dict(values)
+	full["archive_type"] = full.get("archive_type") or frappe.get_cached_doc(SETTINGS).default_archive_type
+	full["archive_date"] = full.get("archive_date") or today()
+	full["party_kind"] = full.get("party_kind") or _usual_kind(full["archive_type"])
+	return full
+
+
+def _usual_kind(archive_type: str) -> str:
+	"""Organisation or Individual, as the archive type has it."""
+	kind = frappe.get_cached_value("Archive Type", archive_type, "party_kind") if archive_type else None
+	return kind or "Organisation"
+
+
+def clean_values(values: Mapping[str, Any], doctype: str = ARCHIVE) -> Cleaned:
+	"""Check field values and bring them into normal form; faults are returned, nothing is raised."""
+	return RULES[doctype](values, getdate(today()))
+
+
+def check_values(values: Mapping[str, Any]) -> list[Fault]:
+	"""The faults of an archive's field values, errors and warnings."""
+	return list(clean_values(values).faults)
+
+
+def clean(doc: Document) -> None:
+	"""Before the checks: write normal forms, restore derived fields, compute comparison keys."""
+	doc.update(clean_values(_values(doc), doc.doctype).values)
+	if doc.doctype == ARCHIVE:
+		_restore(doc)
+		doc.update(comparison_keys(doc.as_dict(no_nulls=True)))
+
+
+def check(doc: Document) -> None:
+	"""Refuse faulty values and show doubtful ones.
+
+	Raises:
+		InvalidFieldsError: lists every field, and row, that must be corrected.
+	"""
+	faults = list(clean_values(_values(doc), doc.doctype).faults)
+	if doc.doctype == ARCHIVE and (doc.workflow_state or "Draft") != "Draft":
+		faults += archive_rules.missing_for_submission(_values(doc))
+	messages.throw_faults([found for found in faults if found.is_error], doc.meta)
+	messages.show_warnings([found for found in faults if not found.is_error], doc.meta)
+
+
+def _values(doc: Document) -> dict[str, Any]:
+	"""Field values with child rows as mappings."""
+	values = {field: doc.get(field) for field in doc.meta.get_valid_columns()}
+	for table in doc.meta.get_table_fields():
+		values[table.fieldname] = [row.__dict__ for row in doc.get(table.fieldname) or []]
+	return values
+
+
+def drop_derived(archive: Document) -> None:
+	"""Empty what a new archive cannot have yet, whatever a client sends."""
+	for field in DERIVED:
+		archive.set(field, None)
+
+
+def _restore(archive: Document) -> None:
+	if archive.flags.in_merge or archive.is_new():
+		return
+	before = archive.get_doc_before_save() or frappe.get_doc(ARCHIVE, archive.name)
+	for field in (*DERIVED, *MIRRORED):
+		archive.set(field, before.get(field))
+
+
+def comparison_keys(values: Mapping[str, Any]) -> dict[str, str | None]:
+	"""What archives are compared by: folded name, its pinyin, the phone's digits, the credit code.
+
+	The last is unique in the database, so two writers at once cannot both store it; it is None when empty
+	and for an archive that was merged away.
+	"""
+	phones = [
+		phone
+		for field in ("phone", "main_contact_phone")
+		for phone in validators.split_phones(values.get(field))
+	]
+	keys = matching.candidate(
+		ref="",
+		name=cstr(values.get("customer_name")),
+		is_person=values.get("party_kind") == "Individual",
+	)
+	merged = bool(values.get("merged_into"))
+	return {
+		"name_key": keys.core_key[:140],
+		"pinyin_key": keys.pinyin[:140],
+		"phone_key": phone_key(phones[0])[:32] if phones else "",
+		"code_key": None if merged else (cstr(values.get("credit_code")) or None),
+	}
+
+
+def after_save(archive: Document) -> None:
+	"""Keep the search index in step; an archive whose names did not change costs nothing."""
+	before = archive.get_doc_before_save()
+	if before is None or any(cstr(before.get(f)) != cstr(archive.get(f)) for f in SEARCHED):
+		search_index.write([archive.name])
+
+
+def refuse_rename() -> None:
+	frappe.throw(_("An archive number is given once and never changed"), ArchiveError)
+
+

@@ -1,0 +1,47 @@
+"""Figures for the charts of the workspace, over what the user may read and no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.desk.reportview import build_match_conditions
+from frappe.utils import cint, flt
+
+from kehu_archive.constants import ARCHIVE, TRANSACTION
+from kehu_archive.domain import lifecycle
+
+_BY_STATE = """
+	select workflow_state as state, count(*) as archives
+	from `tabCustomer Archive` where ifnull(merged_into, '') = %(none)s and {allowed} group by workflow_state
+"""
+_BY_YEAR = """
+	select year(posted_on) as year,
+		sum(if(transaction_kind = 'Return', -abs(amount), amount)) as amount
+	from `tabArchive Transaction` where is_cancelled = %(no)s and in_totals = 1 and {allowed}
+	group by year(posted_on) order by year(posted_on)
+"""
+
+
+def archives_by_state() -> dict[str, Any]:
+	"""Number of archives in each state that occurs, in the order of the life cycle."""
+	counts = {row.state: cint(row.archives) for row in _run(_BY_STATE, ARCHIVE)}
+	states = [state for state in lifecycle.STATES if counts.get(state)]
+	return _chart([_(state) for state in states], _("Archives"), [counts[state] for state in states])
+
+
+def transaction_amount_by_year() -> dict[str, Any]:
+	"""Amount in CNY a year, oldest first."""
+	rows = _run(_BY_YEAR, TRANSACTION)
+	return _chart([str(row.year) for row in rows], _("Amount"), [flt(row.amount, 2) for row in rows])
+
+
+def _run(query: str, doctype: str) -> list[Any]:
+	"""Run with the framework's own condition for the session user; it comes from the permission rules alone."""
+	allowed = build_match_conditions(doctype, as_condition=True) or "1 = 1"
+	return frappe.db.sql(query.format(allowed=f"({allowed})"), {"none": "", "no": 0}, as_dict=True)
+
+
+def _chart(labels: list[str], name: str, values: list[Any]) -> dict[str, Any]:
+	return {"labels": labels, "datasets": [{"name": name, "values": values}]}

@@ -1,0 +1,254 @@
+"""The archive's life cycle on the server: every road that changes the state passes here.
+
+The framework's workflow asks for the role, but a ``set_value`` or PUT on the state passes by its rule against
+approving one's own work and by the fields it sets. So the whole rule is asked again on each save.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import frappe
+from frappe import _
+from frappe.model.workflow import get_workflow_name, is_transition_condition_satisfied
+from frappe.utils import now_datetime
+
+from kehu_archive.constants import ARCHIVE, SETTINGS
+from kehu_archive.domain import lifecycle as rule
+from kehu_archive.domain.faults import Fault
+from kehu_archive.exceptions import ArchiveError, LifeCycleError, SealedArchiveError
+
+if TYPE_CHECKING:
+	from frappe.model.document import Document
+
+#: Fields that a step may set, or that only mirror other records; they change also in a read-only state.
+STEP_FIELDS = frozenset(
+	{
+		"workflow_state",
+		"submitted_by",
+		"submitted_on",
+		"verified_by",
+		"verified_on",
+		"classified_by",
+		"classified_on",
+		"filed_by",
+		"filed_on",
+		"sealed_by",
+		"sealed_on",
+		"archive_code",
+		"modified",
+		"modified_by",
+		"completeness",
+	}
+)
+#: State reached -> the two fields that record who brought the archive there and when.
+STAMPS = {
+	rule.SUBMITTED: ("submitted_by", "submitted_on"),
+	rule.VERIFIED: ("verified_by", "verified_on"),
+	rule.CLASSIFIED: ("classified_by", "classified_on"),
+	rule.FILED: ("filed_by", "filed_on"),
+	rule.SEALED: ("sealed_by", "sealed_on"),
+}
+
+
+def enforce(archive: Document) -> None:
+	"""Check a save against the life cycle and stamp the step taken.
+
+	Raises:
+		LifeCycleError: the step is not in the table, not this user's, or one's own work.
+		SealedArchiveError: the content of a sealed, appraised, destroyed or merged archive was changed.
+	"""
+	before = archive.get_doc_before_save()
+	old_state = before.workflow_state if before else ""
+	new_state = archive.workflow_state or rule.DRAFT
+	_protect_stamps(archive, before)
+	if before:
+		_refuse_changed_content(archive, before)
+	_refuse(_check_step(archive, old_state, new_state))
+	if before and old_state != new_state:
+		_check_important(archive, new_state)
+		_stamp(archive, old_state, new_state)
+
+
+def _check_step(archive: Document, old_state: str, new_state: str) -> Fault | None:
+	switches = current_switches()
+	request = rule.Request(
+		from_state=old_state,
+		to_state=new_state,
+		roles=frozenset(frappe.get_roles()),
+		is_owner=frappe.session.user in (archive.owner, archive.submitted_by),
+		by_destruction_order=bool(archive.flags.by_destruction_order),
+		facts=rule.Facts(
+			verification_confirmed=archive.verification_result == "Confirmed",
+			classification_proposed=(archive.confidentiality or "Unclassified") != "Unclassified",
+			custodian_named=bool(archive.custodian),
+			not_sealed_before=not archive.sealed_on,
+		),
+	)
+	table = None if old_state == new_state else _company_table(archive, switches)
+	return rule.check(request, switches, table)
+
+
+def current_switches() -> rule.Switches:
+	"""Which filing steps the company uses (V-07)."""
+	settings = frappe.get_cached_doc(SETTINGS)
+	return rule.Switches(
+		verification=not settings.skip_verification,
+		classification=not settings.skip_classification,
+		approval=not settings.skip_approval,
+	)
+
+
+def _company_table(archive: Document, switches: rule.Switches) -> tuple[rule.Transition, ...] | None:
+	"""The active workflow's rows as a decision table, or None when the company has switched the workflow off.
+
+	The company may change the role of a step; what a step needs stays.
+	"""
+	name = get_workflow_name(ARCHIVE)
+	if not name:
+		return None
+	needs = {(row.from_state, row.to_state): row.needs for row in _every_row()}
+	return tuple(
+		rule.Transition(
+			action=row.action,
+			from_state=row.state,
+			to_state=row.next_state,
+			role=row.allowed,
+			self_approval=bool(row.allow_self_approval),
+			needs=needs.get((row.state, row.next_state), ()),
+		)
+		for row in frappe.get_cached_doc("Workflow", name).transitions
+		if is_transition_condition_satisfied(row, archive)
+	)
+
+
+def _every_row() -> list[rule.Transition]:
+	"""All rows under all switch positions."""
+	positions = product((True, False), repeat=3)
+	return [row for position in positions for row in rule.allowed_transitions(rule.Switches(*position))]
+
+
+def _protect_stamps(archive: Document, before: Document | None) -> None:
+	"""Who did a step, and when, is written by the step and by nobody else, whatever a client sends."""
+	for pair in STAMPS.values():
+		for field in pair:
+			archive.set(field, before.get(field) if before else None)
+
+
+def _stamp(archive: Document, old_state: str, new_state: str) -> None:
+	if old_state == rule.UPDATING and new_state == rule.FILED:
+		return
+	if new_state == rule.DRAFT:
+		archive.verification_result = None
+	if old_state == rule.SEALED and new_state == rule.FILED:
+		archive.sealed_by = archive.sealed_on = None
+		return
+	by, on = STAMPS.get(new_state, (None, None))
+	if by and on:
+		archive.set(by, frappe.session.user)
+		archive.set(on, now_datetime())
+	if new_state == rule.FILED and not archive.archive_code:
+		archive.archive_code = _classification_code(archive)
+
+
+def _classification_code(archive: Document) -> str:
+	"""Class code, confidentiality and year, as filing writes it (003 §5.1.2, R-ARC-14)."""
+	marks = {"Internal": "N", "Ordinary Trade Secret": "P", "Core Trade Secret": "H"}
+	class_code = frappe.get_cached_value("Archive Type", archive.archive_type, "class_code")
+	kind = "G" if archive.party_kind == "Individual" else "D"
+	return f"{class_code}-{kind}-{marks.get(archive.confidentiality, 'W')}-{str(archive.archive_date)[:4]}"
+
+
+def _check_important(archive: Document, new_state: str) -> None:
+	"""Important customers need a detailed remark and a place of their own (003 §5.1.2, R-ARC-15)."""
+	if not archive.is_important or new_state in (rule.DRAFT, rule.DESTROYED):
+		return
+	if not (archive.remark or "").strip():
+		frappe.throw(_("Remark: an important customer needs a detailed remark before this step"), LifeCycleError)
+	if new_state != rule.FILED:
+		return
+	separate = archive.storage_location and frappe.db.get_value(
+		"Storage Location", archive.storage_location, "is_key_customer_store"
+	)
+	if not separate:
+		frappe.throw(
+			_("Storage Location: an important customer is kept apart; choose a location of the key customer store"),
+			LifeCycleError,
+		)
+
+
+def _refuse_changed_content(archive: Document, before: Document) -> None:
+	if archive.flags.in_merge or not _is_frozen(before.workflow_state, before.merged_into):
+		return
+	if _has_changes(archive, before):
+		_throw_frozen(archive.name, before.workflow_state, before.merged_into)
+
+
+def _has_changes(archive: Document, before: Document) -> bool:
+	"""Whether any field but those of the step differs, child rows included."""
+	for field in archive.meta.fields:
+		name = field.fieldname
+		if name in STEP_FIELDS or field.fieldtype in ("HTML", "Section Break", "Column Break", "Tab Break"):
+			continue
+		if field.fieldtype == "Table":
+			if _rows(archive, name) != _rows(before, name):
+				return True
+		elif _plain(archive.get(name)) != _plain(before.get(name)):
+			return True
+	return False
+
+
+def _rows(doc: Document, table: str) -> list[dict[str, str]]:
+	skip = {"name", "parent", "parentfield", "parenttype", "doctype", "modified", "creation", "owner", "modified_by"}
+	return [
+		{key: _plain(value) for key, value in row.as_dict(no_default_fields=True).items() if key not in skip}
+		for row in doc.get(table) or []
+	]
+
+
+def _plain(value: Any) -> str:
+	"""Comparable form: the form sends dates and numbers as text; empty, zero and None are one."""
+	if value in (None, "", 0, "0", 0.0):
+		return ""
+	try:
+		return repr(float(value))
+	except (TypeError, ValueError):
+		return str(value)
+
+
+def refuse_if_frozen(archive: str, doc: Document) -> None:
+	"""Refuse to add to or change what hangs on a sealed, appraised, destroyed or merged archive (R-ARC-21).
+
+	Raises:
+		SealedArchiveError: the archive takes no changes now.
+		ArchiveError: there is no such archive.
+	"""
+	if doc.flags.in_merge or not archive:
+		return
+	row = frappe.db.get_value(ARCHIVE, archive, ["workflow_state", "merged_into"], as_dict=True)
+	if not row:
+		frappe.throw(_("Customer Archive: {0} does not exist").format(frappe.bold(archive)), ArchiveError)
+	if _is_frozen(row.workflow_state, row.merged_into):
+		_throw_frozen(archive, row.workflow_state, row.merged_into)
+
+
+def _is_frozen(state: str | None, merged_into: str | None) -> bool:
+	return bool(merged_into) or state in rule.READ_ONLY_STATES
+
+
+def _throw_frozen(archive: str, state: str | None, merged_into: str | None) -> None:
+	if merged_into:
+		message = _("Archive {0} was merged into {1}; make the change there").format(archive, frappe.bold(merged_into))
+	else:
+		message = _("Archive {0} is in the state {1} and read-only; it must be released first").format(
+			archive, frappe.bold(_(state or ""))
+		)
+	frappe.throw(message, SealedArchiveError)
+
+
+def _refuse(found: Fault | None) -> None:
+	if found:
+		frappe.throw(found.render(_, "State"), LifeCycleError, title=_("Step Not Allowed"))
+
+
