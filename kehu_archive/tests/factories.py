@@ -1,0 +1,171 @@
+"""Builders for tests: users by role, valid archives, an archive brought to a state by the people whose step it is."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import frappe
+from frappe.model.workflow import apply_workflow
+from stdnum.cn import uscc
+
+from kehu_archive.domain import lifecycle, roles
+
+PASSWORD = "Kehu-test-2026!"
+_counter = itertools.count(1)
+_SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨"
+_GIVEN = "伟芳娜敏静丽强磊洋艳勇军杰娟涛明超秀霞平刚桂英"
+_PLACES = ("北京", "上海", "广州", "成都", "武汉", "西安", "南京", "杭州")
+_TRADES = ("机电设备", "生物科技", "食品贸易", "建筑材料", "物流服务", "信息技术", "纺织品", "化工原料")
+
+
+def email(role: str) -> str:
+	return f"{role.lower().replace(' ', '.')}@kehu.test"
+
+
+@dataclass(frozen=True)
+class People:
+	"""The log-in name of one user for each role."""
+
+	by_role: dict[str, str]
+
+	def __getitem__(self, role: str) -> str:
+		return self.by_role[role]
+
+	@staticmethod
+	def ensure() -> People:
+		"""Create the users that are missing and commit: the web server and the workers must see them."""
+		frappe.set_user("Administrator")
+		found = {role: ensure_user(email(role), role) for role in roles.ROLES}
+		frappe.db.commit()
+		return People(found)
+
+
+def ensure_user(name: str, *user_roles: str, user_type: str = "System User") -> str:
+	"""A user with a password and these roles."""
+	if not frappe.db.exists("User", name):
+		user = frappe.get_doc(
+			{
+				"doctype": "User",
+				"email": name,
+				"first_name": name.split("@")[0],
+				"send_welcome_email": 0,
+				"language": "zh",
+				"user_type": user_type,
+				"new_password": PASSWORD,
+				"roles": [{"role": role} for role in user_roles],
+			}
+		)
+		user.flags.ignore_password_policy = True
+		user.insert(ignore_permissions=True)
+	return name
+
+
+@contextmanager
+def acting(user: str) -> Iterator[None]:
+	"""Do something as this user, then be who one was."""
+	before = frappe.session.user
+	frappe.set_user(user)
+	try:
+		yield
+	finally:
+		frappe.set_user(before)
+
+
+def archive_type(code: str = "KH") -> str:
+	return str(frappe.db.get_value("Archive Type", {"class_code": code}))
+
+
+def credit_code(rng: random.Random | None = None) -> str:
+	"""A credit code with the right check character, for Haidian district in Beijing."""
+	rng = rng or random.Random()
+	body = "91110108" + "".join(rng.choice("0123456789ABCDEFGHJKLMNPQRTUWXY") for _ in range(9))
+	return body + str(uscc.calc_check_digit(body))
+
+
+def company_name() -> str:
+	rng = random.Random()
+	mark = "".join(rng.choice("宏远华信恒泰德昌嘉盛金鼎瑞丰天成永兴") for _ in range(4))
+	return f"{rng.choice(_PLACES)}{mark}{next(_counter)}{rng.choice(_TRADES)}有限公司"
+
+
+def person_name() -> str:
+	rng = random.Random()
+	return rng.choice(_SURNAMES) + "".join(rng.choice(_GIVEN) for _ in range(2))
+
+
+def mobile() -> str:
+	rng = random.Random()
+	return f"13{rng.randrange(10**8, 10**9)}"
+
+
+def archive_values(**values: Any) -> dict[str, Any]:
+	"""Field values of an organisation that may be submitted."""
+	return {
+		"doctype": "Customer Archive",
+		"customer_name": company_name(),
+		"archive_type": archive_type(),
+		"party_kind": "Organisation",
+		"address": "北京市海淀区学院路 1 号",
+		"postcode": "100083",
+		"phone": mobile(),
+		"legal_representative": person_name(),
+		"main_contact": person_name(),
+		"main_contact_phone": mobile(),
+		**values,
+	}
+
+
+def make_archive(**values: Any) -> Any:
+	"""Insert a draft archive as the present user."""
+	return frappe.get_doc(archive_values(**values)).insert()
+
+
+def make_transaction(archive: str, **values: Any) -> Any:
+	return frappe.get_doc(
+		{"doctype": "Archive Transaction", "archive": archive, "posted_on": "2026-03-01", "amount": 1000, **values}
+	).insert()
+
+
+def advance(name: str, people: People, to: str = lifecycle.FILED) -> Any:
+	"""Bring a draft to a state through the real steps, each done by its own person."""
+	chain = (lifecycle.SUBMITTED, lifecycle.VERIFIED, lifecycle.CLASSIFIED, lifecycle.FILED)
+	for state in chain[: chain.index(to) + 1]:
+		_prepare(name, people, state)
+		actor, action = _step(people, state)
+		with acting(actor):
+			apply_workflow(frappe.get_doc("Customer Archive", name), action)
+	return frappe.get_doc("Customer Archive", name)
+
+
+def _prepare(name: str, people: People, state: str) -> None:
+	if state == lifecycle.VERIFIED:
+		with acting(people[roles.MARKET_INSPECTOR]):
+			_edit(name, verification_result="Confirmed")
+	if state == lifecycle.CLASSIFIED:
+		with acting(people[roles.CUSTOMER_SERVICE_STAFF]):
+			_edit(name, confidentiality="Internal", custodian=people[roles.ARCHIVIST])
+
+
+def _edit(name: str, **values: Any) -> None:
+	doc = frappe.get_doc("Customer Archive", name)
+	doc.update(values)
+	doc.save()
+
+
+def _step(people: People, state: str) -> tuple[str, str]:
+	actors = {
+		lifecycle.SUBMITTED: roles.SALESPERSON,
+		lifecycle.VERIFIED: roles.MARKET_INSPECTOR,
+		lifecycle.CLASSIFIED: roles.COMPANY_LEADER,
+		lifecycle.FILED: roles.SALES_DIRECTOR,
+	}
+	role = actors[state]
+	row = next(
+		row for row in lifecycle.allowed_transitions(lifecycle.Switches()) if row.to_state == state and row.role == role
+	)
+	return people[role], row.action

@@ -1,0 +1,205 @@
+"""The life cycle on the server: the table, no self approval, sealing, switches. R-ARC-06/07/08/21, V-07."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+import pytest
+from frappe.model.workflow import apply_workflow, get_transitions
+
+from kehu_archive.domain import lifecycle, roles
+from kehu_archive.exceptions import InvalidFieldsError, LifeCycleError, SealedArchiveError
+from kehu_archive.seed import workflow
+from kehu_archive.tests import factories
+
+ERRORS = (LifeCycleError, frappe.ValidationError, frappe.PermissionError)
+
+
+def set_state(name: str, state: str) -> Any:
+	doc = frappe.get_doc("Customer Archive", name)
+	doc.workflow_state = state
+	return doc.save()
+
+
+def test_whole_chain_by_the_people_whose_steps_they_are(db: Any, people: factories.People) -> None:
+	archive = factories.advance(factories.make_archive().name, people)
+	assert archive.workflow_state == "Filed"
+	assert archive.submitted_by == people[roles.SALESPERSON]
+	assert archive.verified_by == people[roles.MARKET_INSPECTOR]
+	assert archive.classified_by == people[roles.COMPANY_LEADER]
+	assert archive.filed_by == people[roles.SALES_DIRECTOR]
+	assert archive.filed_on
+	assert archive.archive_code.startswith("KH-D-N-")
+
+
+def test_every_other_change_is_refused(db: Any, people: factories.People) -> None:
+	"""From every state of the filing chain, every role tries every state: only the table's rows succeed."""
+	allowed = {
+		(row.from_state, row.to_state, row.role) for row in lifecycle.allowed_transitions(lifecycle.Switches())
+	}
+	for start in ("Draft", "Submitted", "Verified", "Classified", "Filed"):
+		name = factories.make_archive().name
+		if start != "Draft":
+			factories.advance(name, people, start)
+		for role in roles.ROLES:
+			for target in lifecycle.STATES:
+				if target == start or (start, target, role) in allowed:
+					continue
+				frappe.db.savepoint("try")
+				with factories.acting(people[role]), pytest.raises(ERRORS):
+					set_state(name, target)
+				frappe.db.rollback(save_point="try")
+				assert frappe.db.get_value("Customer Archive", name, "workflow_state") == start
+
+
+def test_new_archive_begins_as_a_draft(db: Any) -> None:
+	with pytest.raises(ERRORS):
+		factories.make_archive(workflow_state="Filed")
+
+
+def test_nobody_verifies_what_he_entered(db: Any, people: factories.People) -> None:
+	both = factories.ensure_user("both@kehu.test", roles.SALESPERSON, roles.MARKET_INSPECTOR)
+	with factories.acting(both):
+		name = factories.make_archive(verification_result="Confirmed").name
+		set_state(name, "Submitted")
+		with pytest.raises(LifeCycleError):
+			set_state(name, "Verified")
+		with pytest.raises(frappe.ValidationError):
+			apply_workflow(frappe.get_doc("Customer Archive", name), "Verify")
+
+
+def test_submission_needs_address_and_a_way_to_reach_the_customer(db: Any, people: factories.People) -> None:
+	name = factories.make_archive(address="", phone="", main_contact_phone="", legal_representative="").name
+	with factories.acting(people[roles.SALESPERSON]), pytest.raises(InvalidFieldsError) as caught:
+		set_state(name, "Submitted")
+	for word in ("地址", "电话", "法"):
+		assert word in str(caught.value)
+
+
+def test_person_needs_no_legal_representative(db: Any, people: factories.People) -> None:
+	name = factories.make_archive(party_kind="Individual", customer_name="陈晓", legal_representative="").name
+	with factories.acting(people[roles.SALESPERSON]):
+		assert set_state(name, "Submitted").workflow_state == "Submitted"
+
+
+def test_verification_needs_its_result(db: Any, people: factories.People) -> None:
+	name = factories.make_archive().name
+	factories.advance(name, people, "Submitted")
+	with factories.acting(people[roles.MARKET_INSPECTOR]), pytest.raises(LifeCycleError, match="核实"):
+		set_state(name, "Verified")
+
+
+def test_sealed_archive_is_read_only_for_everyone(db: Any, people: factories.People) -> None:
+	archive = factories.advance(factories.make_archive().name, people)
+	with factories.acting(people[roles.CUSTOMER_SERVICE_MANAGER]):
+		set_state(archive.name, "Sealed")
+	for change in ({"remark": "改"}, {"developments": [{"content": "新闻", "news_date": "2026-01-01"}]}):
+		doc = frappe.get_doc("Customer Archive", archive.name)
+		doc.update(change)
+		with pytest.raises(SealedArchiveError):
+			doc.save()
+	with pytest.raises(SealedArchiveError):
+		factories.make_transaction(archive.name)
+	contact = frappe.get_doc("Archive Contact", {"archive": archive.name})
+	contact.hobbies = "钓鱼"
+	with pytest.raises(SealedArchiveError):
+		contact.save()
+	with factories.acting(people[roles.ARCHIVIST]), pytest.raises(ERRORS):
+		set_state(archive.name, "Filed")
+	with factories.acting(people[roles.GENERAL_MANAGER]):
+		assert set_state(archive.name, "Filed").workflow_state == "Filed"
+
+
+def test_destroyed_is_not_reachable_by_hand(db: Any, people: factories.People) -> None:
+	archive = factories.advance(factories.make_archive().name, people)
+	with factories.acting(people[roles.ARCHIVIST]):
+		set_state(archive.name, "Under Appraisal")
+	with pytest.raises(ERRORS):
+		set_state(archive.name, "Destroyed")
+
+
+def test_stamps_cannot_be_forged(db: Any, people: factories.People) -> None:
+	archive = factories.make_archive(filed_by="Administrator", filed_on="2020-01-01 00:00:00")
+	assert not archive.filed_by
+	archive.verified_by = "Administrator"
+	archive.save()
+	assert not archive.verified_by
+
+
+@pytest.mark.parametrize(
+	("switches", "chain"),
+	[
+		({"skip_verification": 1}, ["Submitted", "Classified", "Filed"]),
+		({"skip_classification": 1}, ["Submitted", "Verified", "Filed"]),
+		({"skip_approval": 1}, ["Submitted", "Verified", "Filed"]),
+		({"skip_verification": 1, "skip_classification": 1}, ["Submitted", "Filed"]),
+		({"skip_verification": 1, "skip_classification": 1, "skip_approval": 1}, ["Filed"]),
+	],
+)
+def test_steps_can_be_switched_off(
+	db: Any, people: factories.People, switches: dict[str, int], chain: list[str]
+) -> None:
+	settings = frappe.get_doc("Kehu Archive Settings")
+	settings.update(switches)
+	settings.save()
+	name = factories.make_archive(
+		verification_result="Confirmed", confidentiality="Internal", custodian=people[roles.ARCHIVIST]
+	).name
+	now = "Draft"
+	for state in chain:
+		rows = [
+			row
+			for row in lifecycle.allowed_transitions(_switches(switches))
+			if (row.from_state, row.to_state) == (now, state)
+		]
+		assert rows, (now, state)
+		with factories.acting(people[rows[0].role]):
+			doc = frappe.get_doc("Customer Archive", name)
+			offered = {(row.action, row.next_state) for row in get_transitions(doc)}
+			assert (rows[0].action, state) in offered
+			assert apply_workflow(doc, rows[0].action).workflow_state == state
+		now = state
+
+
+def _switches(skipped: dict[str, int]) -> lifecycle.Switches:
+	return lifecycle.Switches(
+		verification=not skipped.get("skip_verification"),
+		classification=not skipped.get("skip_classification"),
+		approval=not skipped.get("skip_approval"),
+	)
+
+
+def test_company_may_give_a_step_to_another_role(db: Any, people: factories.People) -> None:
+	"""V-07: the role of each step is configurable; the server asks the edited workflow."""
+	table = frappe.get_doc("Workflow", "Customer Archive Life Cycle")
+	for row in table.transitions:
+		if row.state == "Submitted" and row.next_state == "Verified":
+			row.allowed = roles.MARKETING_MANAGER
+	table.save()
+	frappe.clear_cache(doctype="Customer Archive")
+	try:
+		name = factories.make_archive(verification_result="Confirmed").name
+		factories.advance(name, people, "Submitted")
+		frappe.db.set_value("Customer Archive", name, "verification_result", "Confirmed")
+		with factories.acting(people[roles.MARKET_INSPECTOR]), pytest.raises(ERRORS):
+			set_state(name, "Verified")
+	finally:
+		frappe.clear_cache(doctype="Customer Archive")
+
+
+def test_conditions_hold_for_exactly_their_positions() -> None:
+	"""Each row's condition, evaluated for all eight switch positions, selects what the rule's own table holds."""
+	for position in workflow.ALL_POSITIONS:
+		skipped = dict(zip(workflow.SWITCHES, ("0" if on else "1" for on in position), strict=True))
+		fake = frappe._dict(db=frappe._dict(get_value=lambda _d, _n, field, skipped=skipped: skipped[field]))
+		chosen = {
+			(row["state"], row["action"], row["next_state"], row["allowed"])
+			for row in workflow.transition_rows()
+			if not row["condition"] or eval(str(row["condition"]), {"frappe": fake, "int": int})
+		}
+		table = {
+			(row.from_state, row.action, row.to_state, row.role)
+			for row in lifecycle.allowed_transitions(lifecycle.Switches(*position))
+		}
+		assert chosen == table
