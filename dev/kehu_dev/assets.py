@@ -23,13 +23,13 @@ def packages_inputs(layout: Layout) -> str:
 
 
 def packages_are_there(layout: Layout) -> bool:
-	folder = BUNDLER if frappe_source.is_restored(layout) else layout.apps / "frappe"
+	folder = layout.apps / "frappe" if frappe_source.has_bundler(layout) else BUNDLER
 	return (folder / "node_modules").is_dir()
 
 
 def fetch_packages(layout: Layout) -> None:
 	"""Install the Node packages that building needs. Raises CommandError."""
-	if frappe_source.is_restored(layout):
+	if not frappe_source.has_bundler(layout):
 		install_packages(layout, BUNDLER)
 		return
 	for app in ("frappe", "erpnext"):
@@ -63,7 +63,7 @@ def bundles_are_there(layout: Layout) -> bool:
 
 def build(layout: Layout) -> None:
 	"""Build the bundles of every app and have Frappe forget the old list. Raises CommandError."""
-	if frappe_source.is_restored(layout):
+	if not frappe_source.has_bundler(layout):
 		command = [node_program(layout, "node"), str(BUNDLER / "build.mjs"), "--bench", str(layout.root)]
 		run(command, layout.root, node_environment(layout))
 	else:

@@ -15,11 +15,11 @@ from .engine import EngineError
 from .layout import ADMIN_PASSWORD, APP, BENCHMARK_SITE, DEMO_SITE, REPOSITORY, TEST_SITE, Layout
 from .processes import CommandError, environment_without_python
 from .provision import (
-	code_version,
 	provide_base,
 	provision_bench,
 	provision_site,
 	remove,
+	running_version,
 	wait_for_login_page,
 )
 from .services import BENCHMARK_PROCESSES, DEMO_PROCESSES, TEST_PROCESSES, ServiceError, Services, web_url
@@ -57,7 +57,8 @@ def _demo(steps: Steps, _: list[str]) -> int:
 	steps.say(f"Kehu Archive demo in {layout.root}")
 	with _provisioning(layout):
 		provision_bench(steps)
-		provision_site(steps, DEMO_SITE, tests=False)
+		if provision_site(steps, DEMO_SITE, tests=False):
+			steps.forget("demo-data")
 		steps.run(
 			"Demo data",
 			lambda display: demo.load(layout, display),
@@ -188,7 +189,7 @@ def _serve(steps: Steps, title: str, processes: list[str] | tuple[str, ...], web
 	"""Start processes, restart those that run older code, and wait for the log-in page."""
 	layout = steps.layout
 	services = Services(layout)
-	version = code_version()
+	version = running_version(layout)
 	if services.are_current(processes, version):
 		wait_for_login_page(layout, web)
 		return

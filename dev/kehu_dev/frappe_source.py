@@ -32,9 +32,9 @@ def wanted_branch(app: str) -> str:
 	return os.environ.get(f"{app.upper()}_BRANCH", "").strip() or DEFAULT_BRANCH
 
 
-def is_restored(layout: Layout) -> bool:
-	"""Whether the bench runs the Frappe restored from the package registry."""
-	return origin(layout, "frappe").startswith("registry")
+def has_bundler(layout: Layout) -> bool:
+	"""Whether this Frappe brings its own bundler, as every checkout does and no wheel."""
+	return (layout.apps / "frappe" / "package.json").exists()
 
 
 def origin(layout: Layout, app: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from pathlib import Path
 
 from . import assets, frappe_source, python_env, sites, system
 from .bench import link_app, start_stores, write_app_list
@@ -41,8 +42,8 @@ def provide_base(steps: Steps) -> None:
 	)
 
 
-def provision_site(steps: Steps, site: str, *, tests: bool) -> None:
-	"""Make a site with the app installed, or bring it up to the app's files.
+def provision_site(steps: Steps, site: str, *, tests: bool) -> bool:
+	"""Make a site with the app installed, or bring it up to the app's files; gives whether the app was installed now.
 
 	Raises CommandError.
 	"""
@@ -70,17 +71,17 @@ def provision_site(steps: Steps, site: str, *, tests: bool) -> None:
 		stamp=f"{name}-schema",
 		inputs=schema,
 	)
+	return installed
 
 
-def code_version() -> str:
-	"""A digest over what the running processes have loaded: when it changes, they are restarted."""
+def running_version(layout: Layout) -> str:
+	"""A digest over what the running processes have read at their start: when it changes, they are restarted."""
 	package = REPOSITORY / APP
 	files = [
 		file for pattern in ("*.py", "*.csv") for file in package.rglob(pattern) if "tests" not in file.parts
 	]
-	return fingerprint(
-		[*files, *(REPOSITORY / "dev" / "realtime").glob("*.mjs"), REPOSITORY / "dev/kehu_dev/wsgi.py"]
-	)
+	files += [*(REPOSITORY / "dev" / "realtime").glob("*.mjs"), Path(__file__).with_name("wsgi.py")]
+	return fingerprint(files, *(str(layout.port(name)) for name in STORES))
 
 
 def wait_for_login_page(layout: Layout, web: str) -> None:

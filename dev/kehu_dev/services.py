@@ -21,7 +21,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .layout import BENCHMARK_SITE, DEMO_SITE, LOOPBACK, REPOSITORY, TEST_SITE, Layout, read_json, write_json
+from .layout import (
+	BENCHMARK_SITE,
+	DEFAULT_PORTS,
+	DEMO_SITE,
+	LOOPBACK,
+	REPOSITORY,
+	TEST_SITE,
+	Layout,
+	read_json,
+	write_json,
+)
 from .node import node_program
 from .processes import environment_without_python, run
 
@@ -68,21 +78,11 @@ class Services:
 		With a ``version``, one that runs an older version is restarted. Raises ServiceError with the tail of the log when
 		one ends early or does not serve in time.
 		"""
-		started = []
 		with self._alone():
-			for name in expand(names):
-				if (
-					version
-					and self.is_running(name)
-					and read_json(self._pid_file(name)).get("version") != version
-				):
-					self._stop(name)
-				if not self.is_running(name) and self._start(name, version):
-					started.append(name)
-		return started
+			return [name for name in expand(names) if self._ensure(name, version)]
 
 	def stop(self, names: Iterable[str]) -> list[str]:
-		"""Stop the named processes, last started first; gives the names of those that ran."""
+		"""Stop the named processes, in the order given; gives the names of those that ran."""
 		with self._alone():
 			return [name for name in expand(names) if self._stop(name)]
 
@@ -94,7 +94,7 @@ class Services:
 		for name in expand(names):
 			if name.endswith("socketio") and _socketio_script(self.layout) is None:
 				continue
-			if not self.is_running(name) or read_json(self._pid_file(name)).get("version") != version:
+			if not self.is_running(name) or self._version(name) != version:
 				return False
 		return True
 
@@ -120,6 +120,20 @@ class Services:
 			fcntl.flock(lock, fcntl.LOCK_EX)
 			yield
 
+	def _ensure(self, name: str, version: str) -> bool:
+		"""See that a process serves; gives whether it had to be started."""
+		if version and self.is_running(name) and self._version(name) != version:
+			self._stop(name)
+		if not self.is_running(name):
+			return self._start(name, version)
+		command = _commands()[name](self.layout)
+		if command is not None:  # one that a killed command started may not serve yet
+			self._wait_until_ready(name, command.ready)
+		return False
+
+	def _version(self, name: str) -> str:
+		return str(read_json(self._pid_file(name)).get("version", ""))
+
 	def _stop(self, name: str) -> bool:
 		pid = self.pid(name)
 		if pid is not None:
@@ -128,6 +142,8 @@ class Services:
 		return pid is not None
 
 	def _start(self, name: str, version: str) -> bool:
+		if name in DEFAULT_PORTS:
+			self.layout.claim_port(name)
 		command = _commands()[name](self.layout)
 		if command is None:
 			return False
@@ -143,16 +159,14 @@ class Services:
 			)
 		record = {"pid": process.pid, "started": _started_at(process.pid), "version": version}
 		write_json(self._pid_file(name), record)
-		self._wait_until_ready(name, process, command.ready)
+		self._wait_until_ready(name, command.ready)
 		return True
 
-	def _wait_until_ready(
-		self, name: str, process: subprocess.Popen[bytes], ready: Callable[[], bool]
-	) -> None:
+	def _wait_until_ready(self, name: str, ready: Callable[[], bool]) -> None:
 		deadline = time.monotonic() + START_SECONDS
 		while not ready():
-			if process.poll() is not None:
-				raise ServiceError(f"{name} ended with code {process.returncode}\n{self._tail(name)}")
+			if not self.is_running(name):
+				raise ServiceError(f"{name} ended at once\n{self._tail(name)}")
 			if time.monotonic() > deadline:
 				raise ServiceError(f"{name} did not answer in {START_SECONDS:.0f} s\n{self._tail(name)}")
 			time.sleep(0.05)
@@ -209,7 +223,7 @@ def _mariadb(layout: Layout) -> Command:
 	data = home / "data"
 	if not (data / "mysql").is_dir():
 		_initialise_mariadb(layout, home)
-	port = layout.claim_port("mariadb")
+	port = layout.port("mariadb")
 	socket_file = mariadb_socket(layout)
 	arguments = [
 		_mariadb_server(),
@@ -237,10 +251,10 @@ def mariadb_socket(layout: Layout) -> Path:
 	path = layout.services / "mariadb" / "mariadb.sock"
 	if len(str(path).encode()) <= 100:
 		return path
-	tag = secrets.token_hex(4) if not (layout.state / "socket.json").exists() else None
-	if tag:
-		write_json(layout.state / "socket.json", {"path": f"/tmp/kehu-{tag}.sock"})
-	return Path(str(read_json(layout.state / "socket.json")["path"]))
+	record = layout.state / "socket.json"
+	if not record.exists():
+		write_json(record, {"path": f"/tmp/kehu-{secrets.token_hex(8)}.sock"})
+	return Path(str(read_json(record)["path"]))
 
 
 def _initialise_mariadb(layout: Layout, home: Path) -> None:
@@ -286,7 +300,7 @@ def _mariadb_server() -> str:
 def _redis(layout: Layout, name: str, *options: str) -> Command:
 	home = layout.services / "redis" / name
 	home.mkdir(parents=True, exist_ok=True)
-	port = layout.claim_port(name)
+	port = layout.port(name)
 	arguments = [
 		_find_program("redis-server"),
 		*("--bind", LOOPBACK, "--port", str(port), "--dir", str(home)),
@@ -299,7 +313,7 @@ def _redis(layout: Layout, name: str, *options: str) -> Command:
 
 
 def _web(layout: Layout, name: str, site: str) -> Command:
-	port = layout.claim_port(name)
+	port = layout.port(name)
 	arguments = [
 		str(layout.env / "bin" / "gunicorn"),
 		*("--bind", f"{LOOPBACK}:{port}", "--workers", "2", "--worker-class", "gthread", "--threads", "4"),
@@ -330,7 +344,7 @@ def _socketio(layout: Layout, name: str, web: str, site: str) -> Command | None:
 	script = _socketio_script(layout)
 	if script is None:
 		return None
-	port = layout.claim_port(name)
+	port = layout.port(name)
 	environment = {
 		"KEHU_SOCKETIO_PORT": str(port),
 		"KEHU_REDIS_URL": f"redis://{LOOPBACK}:{layout.port('redis_queue')}",

@@ -17,8 +17,9 @@ _PERCENT = re.compile(r"^(?P<what>[^:\[]+?)\s*: \[[= ]*\]\s*(?P<percent>\d+)%")
 
 
 def site_exists(layout: Layout, site: str) -> bool:
-	"""Whether the site's folder is there; a half-made one counts, its step's stamp tells."""
-	return (layout.sites / site / "site_config.json").exists()
+	"""Whether the site's folder and its database are there; whether they are complete, its step's stamp tells."""
+	database = read_json(layout.sites / site / "site_config.json").get("db_name")
+	return bool(database) and (layout.services / "mariadb" / "data" / str(database)).is_dir()
 
 
 def create_site(layout: Layout, site: str, progress: Progress) -> None:

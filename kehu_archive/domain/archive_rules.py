@@ -72,7 +72,7 @@ def clean_archive(values: Values, today: date) -> Cleaned:
 		*_not_future(values, ("founded_on", "birth_date"), today),
 		*_not_negative(values, ("registered_capital",)),
 		*validators.check_headcount(
-			*(_int(values.get(f)) for f in ("headcount", "chinese_staff", "foreign_staff"))
+			_int(values.get("headcount")), _int(values.get("chinese_staff")), _int(values.get("foreign_staff"))
 		),
 		*_table_faults(values, today),
 	]

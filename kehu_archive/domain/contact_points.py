@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from kehu_archive.domain.faults import Checked, Fault, fault, warning
-from kehu_archive.domain.text import normalise, with_plain_dashes
+from kehu_archive.domain.text import digits, normalise, with_plain_dashes
 
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 _EXTENSION: Final = re.compile(r"(?:\s*(?:转|轉|分机|分機|ext\.?|#|x)\s*[:.]?\s*)(\d{1,6})$", re.IGNORECASE)
@@ -19,6 +19,7 @@ _SERVICE: Final = re.compile(r"9[56]\d{3,6}|1[0-2]\d{1,3}")
 _TOLL_FREE: Final = re.compile(r"(400|800)(\d{3})(\d{4})")
 _AREA: Final = re.compile(r"(010|02\d|0[3-9]\d{2})(\d+)")
 _LOCAL: Final = re.compile(r"[2-9]\d{6,7}")
+_WITHOUT_AREA: Final = re.compile(r"1[3-9]\d{9}|(?:400|800)\d{7}")
 _CHINA: Final = re.compile(r"^(?:\+|00)86(?=\d)")
 _MARKS: Final = re.compile(r"[\s().-]+")
 _SPLIT: Final = re.compile(
@@ -70,7 +71,7 @@ def _split_extension(plain: str) -> tuple[str, str]:
 		return _bare(plain[: match.start()]), match.group(1)
 	whole = _bare(plain)
 	hyphenated = _HYPHEN_EXTENSION.match(plain)
-	if hyphenated and not _landline(whole):
+	if hyphenated and not _TOLL_FREE.fullmatch(whole):
 		before = _bare(hyphenated.group(1))
 		if _landline(before):
 			return before, hyphenated.group(2)
@@ -80,9 +81,16 @@ def _split_extension(plain: str) -> tuple[str, str]:
 def _bare(text: str) -> str:
 	number = _MARKS.sub("", text)
 	national = _CHINA.sub("", number)
-	if national == number or national.startswith("0") or _TOLL_FREE.fullmatch(national):
+	if national == number or national[0] == "0" or _WITHOUT_AREA.fullmatch(national):
 		return national
 	return "0" + national
+
+
+def dialled(text: object) -> str:
+	"""Return the digits of a number as dialled inside China: no country code 86, no extension; what is no number gives its digits."""
+	number, _extension = _split_extension(with_plain_dashes(normalise(text)))
+	found = digits(number)
+	return found[2:] if found.startswith("86") and _MOBILE.fullmatch(found[2:]) else found
 
 
 def _landline(number: str) -> str:

@@ -122,12 +122,14 @@ def map_row(cells: Sequence[object], header: Header, row: int) -> MappedRow | No
 
 
 def _is_header_again(cells: Sequence[object], header: Header) -> bool:
-	same = [
-		code
-		for position, code in header.columns
-		if position < len(cells) and recognise(cells[position]) == code
-	]
-	return "customer_name" in same and len(same) >= 2
+	"""The name's own cell is asked first, so that an ordinary row costs one look."""
+
+	def repeats(position: int, code: str) -> bool:
+		return position < len(cells) and recognise(cells[position]) == code
+
+	if not any(repeats(position, code) for position, code in header.columns if code == "customer_name"):
+		return False
+	return sum(repeats(position, code) for position, code in header.columns) > 1
 
 
 def _cell(raw: object, code: str, unit: str) -> Checked[Value]:

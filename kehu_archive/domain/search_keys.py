@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from kehu_archive.domain.contact_points import dialled
 from kehu_archive.domain.pinyin_keys import everyday_syllables, initials_of, syllables
 from kehu_archive.domain.text import (
 	digits,
@@ -40,7 +41,6 @@ MAX_TERMS: Final = 5
 TAIL_LENGTH: Final = 4
 SHORTEST_PHONE: Final = 5
 SHORTEST_LOCAL: Final = 7
-_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 
 
 class Kind(str, Enum):
@@ -161,17 +161,7 @@ def _person_keys(name: str) -> Iterator[SearchKey]:
 
 def phone_key(phone: str) -> str:
 	"""Return the digits of a phone number without the country code of China and without an extension."""
-	text = normalise(phone).lower()
-	text = re.split(r"转|轉|ext|x|#|分机", text)[0]
-	parts = with_plain_dashes(text).split("-")
-	if len(parts) > 2 and len(digits(parts[-1])) < SHORTEST_PHONE and len(digits("".join(parts[:-1]))) >= 10:
-		text = "-".join(parts[:-1])
-	number = digits(text)
-	for code in ("0086", "86"):
-		if number.startswith(code) and len(number) - len(code) >= 10:
-			rest = number[len(code) :]
-			return rest if rest[0] == "0" or _MOBILE.fullmatch(rest) else "0" + rest
-	return number
+	return dialled(phone)
 
 
 def _phone_keys(phone: str) -> Iterator[SearchKey]:

@@ -198,7 +198,7 @@ class Header:
 
 def recognise(name: object) -> str | None:
 	"""Return the column code of a column name, None when it is unknown; 联系电话 counts as `phone` here."""
-	shown = _DECORATION.sub("", to_simplified(normalise(name)))
+	shown = _DECORATION.sub("", normalise(name))
 	for candidate in (shown, without_brackets(shown)):
 		folded = fold_name(candidate)
 		for key in (folded, _UNIT_END.sub("", folded)):

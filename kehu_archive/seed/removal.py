@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import frappe
 
-from kehu_archive.constants import MODULE
+from kehu_archive.constants import APP, MODULE, SETTINGS
 from kehu_archive.domain import roles as role_names
 from kehu_archive.seed import ledger, roles
 from kehu_archive.services import search_index
@@ -68,13 +68,13 @@ def before() -> None:
 	_remove_files(doctypes)
 	_remove_hangers(doctypes)
 	_remove_seeds()
-	_remove_series(doctypes)
+	_remove_series()
+	_remove_settings_and_jobs(doctypes)
 	search_index.drop_table()
 
 
 def after() -> None:
-	"""Forget cached names and settings of what no longer exists."""
-	frappe.db.delete("__UserSettings", {"doctype": ("like", "Customer Archive%")})
+	"""Forget cached names of what no longer exists; the framework commits no more after this point."""
 	frappe.clear_cache()
 
 
@@ -127,7 +127,7 @@ def _delete(doctype: str, name: str) -> None:
 	frappe.delete_doc(doctype, name, ignore_permissions=True, force=True, ignore_missing=True, delete_permanently=True)
 
 
-def _remove_series(doctypes: list[str]) -> None:
+def _remove_series() -> None:
 	"""Counters of ours; archive numbers counted up by prefix, the others by their naming series."""
 	prefixes = {"TS-", "JY-", "DR-", "HB-"}
 	fonds = frappe.db.get_single_value("Kehu Archive Settings", "fonds_code")
@@ -136,3 +136,11 @@ def _remove_series(doctypes: list[str]) -> None:
 	series = frappe.qb.Table("tabSeries")
 	for prefix in prefixes:
 		frappe.qb.from_(series).delete().where(series.name.like(f"{prefix}%")).run()
+
+
+def _remove_settings_and_jobs(doctypes: list[str]) -> None:
+	jobs = frappe.get_all("Scheduled Job Type", filters={"method": ("like", f"{APP}.%")}, pluck="name")
+	frappe.db.delete("Scheduled Job Log", {"scheduled_job_type": ("in", jobs or [""])})
+	frappe.db.delete("Scheduled Job Type", {"name": ("in", jobs or [""])})
+	frappe.db.delete("Singles", {"doctype": SETTINGS})
+	frappe.db.delete("__UserSettings", {"doctype": ("in", doctypes)})

@@ -77,7 +77,7 @@ def _watched(archive: str) -> dict[str, list[dict[str, Any]]]:
 def _contacts(archive: str) -> list[dict[str, Any]]:
 	"""The people to call, the main contact first."""
 	fields = ["name", "full_name", "position", "mobile", "direct_line", "phone", "is_main_contact"]
-	rows = _rows(CONTACT, archive, fields, "is_main_contact desc, creation asc", 5, status="Active")
+	rows = _rows(CONTACT, archive, fields, "is_main_contact desc, creation asc", 5, status="In Post")
 	return [{**row, "number": row["mobile"] or row["direct_line"] or row["phone"]} for row in rows]
 
 

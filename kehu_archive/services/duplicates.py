@@ -9,7 +9,7 @@ shown only to a user who may read it. Clause: R-ARC-11, R-ARC-22.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice, product
 from typing import Any, Final
@@ -46,22 +46,21 @@ MOST_OF_A_KEY: Final = 100
 MOST_NAMED: Final = 5
 #: Size from which a group of equal keys is too common to be evidence by itself; its pairs are found by phone, if at all.
 LARGEST_GROUP: Final = 30
-#: Pairs compared in one report.
-MOST_PAIRS: Final = 20_000
+#: Pairs of one kind of evidence compared in one report.
+MOST_PAIRS: Final = 8000
 #: Names asked of the list query at once.
 BATCH: Final = 1000
 #: Length of the shortest piece that two similar names must share.
 SHORTEST_HALF: Final = 3
 
-_BY_FIELD: Final = (
-	"(select name from `tabCustomer Archive` where {field} = %s and coalesce(merged_into, '') = '' limit %s)"
-)
-_BY_START: Final = "(select name from `tabCustomer Archive` where name_key like %s and coalesce(merged_into, '') = '' limit %s)"
-_BY_TOKEN: Final = f"(select archive from `{SEARCH_TABLE}` where kind = %s and token in %s limit %s)"
-_BY_PIECE: Final = f"(select archive from `{SEARCH_TABLE}` where kind = %s and token like %s limit %s)"
+_BY_FIELD: Final = "(select name, 1 from `tabCustomer Archive` where {field} = %s and coalesce(merged_into, '') = '' limit %s)"
+_BY_TOKEN: Final = f"(select archive, 1 from `{SEARCH_TABLE}` where kind = %s and token in %s limit %s)"
+_BY_START: Final = "(select name, 0 from `tabCustomer Archive` where name_key like %s limit %s)"
+_BY_PIECE: Final = f"(select archive, 0 from `{SEARCH_TABLE}` where kind = %s and token like %s limit %s)"
 
 _DETAILS: Final = """
-	select name, customer_name, former_names, credit_code, household_no, phone, main_contact_phone, archive_type, party_kind
+	select name, customer_name, former_names, credit_code, household_no, phone, main_contact_phone, archive_type, party_kind,
+		name_key
 	from `tabCustomer Archive` where name in %(names)s and coalesce(merged_into, '') = ''
 """
 _PHONES: Final = (
@@ -157,13 +156,19 @@ def check_entry(doc: Any) -> None:
 
 def on_entry(doc: Any, thresholds: Thresholds | None = None) -> list[Similar]:
 	"""Return the archives that are, or may be, the customer of this document, best match first. `doc` needs not be saved."""
+	limits = thresholds or Thresholds()
 	ours = _candidates(doc, [])
-	names = [name for name in _keyed(doc, ours) if name != doc.name]
-	if not names:
-		return []
+	keyed = _keyed(doc, ours)
+	keyed.pop(doc.name, None)
+
+	def is_close(row: Any) -> bool:
+		return keyed[row.name] or any(
+			fuzz.ratio(row.name_key, one.core_key) >= limits.name_ratio for one in ours
+		)
+
 	found = []
-	for name, (shown, theirs) in _load(names).items():
-		match = _judge(ours, theirs, thresholds or Thresholds())
+	for name, (shown, theirs) in _load(keyed, is_close).items():
+		match = _judge(ours, theirs, limits)
 		if match.verdict != matching.NO:
 			found.append(Similar(name, shown, match))
 	return sorted(found, key=lambda similar: (-similar.match.score, similar.archive))
@@ -196,10 +201,10 @@ def pairs(archive_type: str | None = None, similar_spelling: bool = False) -> li
 	sources = [_key_groups(query) for query in _GROUPS.values()]
 	members = {name for groups in sources for group in groups for name in group}
 	visible = _visible(members, archive_type)
-	asked = dict.fromkeys(pair for groups in sources for pair in _pairs_within(groups, visible))
+	by_source = [_pairs_within(groups, visible) for groups in sources]
 	if similar_spelling:
-		asked.update(dict.fromkeys(_similar_pairs(thresholds, archive_type)))
-	chosen = list(islice(asked, MOST_PAIRS))
+		by_source.append(_similar_pairs(thresholds, archive_type))
+	chosen = dict.fromkeys(pair for found in by_source for pair in islice(found, MOST_PAIRS))
 	loaded = _load({name for pair in chosen for name in pair})
 	found = []
 	for first, second in chosen:
@@ -208,6 +213,21 @@ def pairs(archive_type: str | None = None, similar_spelling: bool = False) -> li
 			if match.verdict != matching.NO:
 				found.append(Pair(first, second, match))
 	return sorted(found, key=lambda pair: (-pair.match.score, pair.first, pair.second))
+
+
+def heads(names: Collection[str]) -> dict[str, Any]:
+	"""Return name and number of transactions of archives that the caller has found visible for the session user."""
+	found = [
+		row
+		for batch in _batches(names)
+		for row in frappe.get_all(
+			ARCHIVE,
+			filters={"name": ("in", batch)},
+			fields=["name", "customer_name", "transaction_count"],
+			order_by="",
+		)
+	]
+	return {row.name: row for row in found}
 
 
 def _is_changed(doc: Any) -> bool:
@@ -252,8 +272,8 @@ def reasons_text(match: Match) -> str:
 	return ", ".join(_(reason) for reason in match.reasons)
 
 
-def _keyed(doc: Any, ours: Sequence[Candidate]) -> list[str]:
-	"""Return the archives that share an indexed key with the document, by one statement."""
+def _keyed(doc: Any, ours: Sequence[Candidate]) -> dict[str, bool]:
+	"""Return the archives that share an indexed key with the document, by one statement; False for those that share half a name only."""
 	asked = [
 		(_BY_FIELD.format(field="code_key"), doc.code_key),
 		(_BY_TOKEN, KIND_CODES[Kind.CODE], [ours[0].household_no[:64]] if ours[0].household_no else None),
@@ -262,9 +282,12 @@ def _keyed(doc: Any, ours: Sequence[Candidate]) -> list[str]:
 	]
 	useful = [question for question in asked if question[-1]]
 	if not useful:
-		return []
+		return {}
 	parameters = [value for _branch, *values in useful for value in (*values, MOST_OF_A_KEY)]
-	return [row[0] for row in frappe.db.sql(" union ".join(question[0] for question in useful), parameters)]
+	keyed: dict[str, bool] = {}
+	for name, is_whole in frappe.db.sql(" union ".join(question[0] for question in useful), parameters):
+		keyed[name] = bool(is_whole) or keyed.get(name, False)
+	return keyed
 
 
 def _name_questions(one: Candidate) -> Iterator[tuple[Any, ...]]:
@@ -311,15 +334,19 @@ def _judge(ours: Sequence[Candidate], theirs: Sequence[Candidate], thresholds: T
 	return max(matches, key=lambda match: match.score)
 
 
-def _load(names: Collection[str]) -> dict[str, tuple[str, list[Candidate]]]:
-	"""Return the customer's name and the candidates of each archive that is not merged."""
+def _load(
+	names: Collection[str], wanted: Callable[[Any], bool] | None = None
+) -> dict[str, tuple[str, list[Candidate]]]:
+	"""Return the customer's name and the candidates of each archive that is not merged; `wanted` may turn down a row first."""
 	loaded: dict[str, tuple[str, list[Candidate]]] = {}
 	for batch in _batches(names):
+		details = frappe.db.sql(_DETAILS, {"names": batch}, as_dict=True)
+		rows = {row.name: row for row in details if not wanted or wanted(row)}
 		phones: dict[str, list[str]] = defaultdict(list)
-		for archive, *numbers in frappe.db.sql(_PHONES, {"names": batch}):
+		for archive, *numbers in frappe.db.sql(_PHONES, {"names": list(rows)}) if rows else ():
 			phones[archive].extend(number for number in numbers if number)
-		for row in frappe.db.sql(_DETAILS, {"names": batch}, as_dict=True):
-			loaded[row.name] = (cstr(row.customer_name), _candidates(row, phones[row.name]))
+		for name, row in rows.items():
+			loaded[name] = (cstr(row.customer_name), _candidates(row, phones[name]))
 	return loaded
 
 

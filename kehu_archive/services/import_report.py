@@ -18,9 +18,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from pypika.functions import Count, Min
 
-from kehu_archive.domain.import_sheet import COLUMN_LABELS, COLUMNS
+from kehu_archive.domain.import_sheet import COLUMNS, Column
 from kehu_archive.services.import_staging import ROW
-from kehu_archive.services.workbook import Column, write_workbook
+from kehu_archive.services.workbook import Heading, write_workbook
 
 IMPORT: Final = "Archive Import"
 FIRST_ROWS: Final = 20
@@ -48,6 +48,8 @@ TEMPLATE_COLUMNS: Final = (
 )
 WIDE: Final = frozenset({"customer_name", "address", "business_scope", "credit_code", "remark"})
 AS_TEXT: Final = frozenset({"credit_code", "phone", "postcode", "fax", "contact_phone"})
+#: The form's own names are Chinese in every language; the unit stands in the name, where the reader looks for it.
+UNITS: Final = {"registered_capital": "（万元）", "period_amount": "（元）"}
 #: What the columns with a choice offer; the sheet's reader understands the translated words.
 CHOICES: Final = {
 	"customer_type": ("Organisation", "Individual"),
@@ -129,7 +131,7 @@ def attach_rejected_rows(doc: Any) -> str | None:
 	if not frappe.db.exists(ROW, {"import_batch": doc.name, "status": "Rejected"}):
 		return None
 	names = json.loads(doc.header_cells or "[]")
-	columns = [Column(name or " ", width=18) for name in names] + [Column(_("Reason"), width=60, strong=True)]
+	columns = [Heading(name or " ", width=18) for name in names] + [Heading(_("Reason"), width=60, strong=True)]
 	path = Path(get_files_path(f"{doc.name}{REJECTED_SUFFIX}", is_private=1))
 	write_workbook(path, _("Rejected Rows"), columns, _rejected(doc.name, len(names)))
 	return _file_of(doc, path)
@@ -193,7 +195,7 @@ def template() -> bytes:
 		cell.alignment = Alignment(horizontal="center" if line == 1 else "left", vertical="center", wrap_text=True)
 		sheet.row_dimensions[line].height = height
 	for number, code in enumerate(TEMPLATE_COLUMNS, start=1):
-		_template_column(sheet, number, code, known[code].required)
+		_template_column(sheet, number, known[code])
 	sheet.freeze_panes = "A4"
 	stream = io.BytesIO()
 	book.save(stream)
@@ -207,13 +209,11 @@ def _template_help() -> str:
 	)
 
 
-def _template_column(sheet: Any, number: int, code: str, required: bool) -> None:
+def _template_column(sheet: Any, number: int, column: Column) -> None:
+	code = column.code
 	letter = get_column_letter(number)
-	heading = _(COLUMN_LABELS[code])
-	if code == "registered_capital":
-		heading = _("{0} (10k CNY)").format(heading)
 	cell = sheet[f"{letter}3"]
-	cell.value = f"{heading}*" if required else heading
+	cell.value = f"{column.names[0]}{UNITS.get(column.code, '')}{'*' if column.required else ''}"
 	cell.font = Font(bold=True)
 	cell.fill = PatternFill("solid", fgColor="DCE6F1")
 	cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)

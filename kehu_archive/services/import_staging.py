@@ -231,8 +231,8 @@ def _standing(mapped: MappedRow) -> dict[str, Any]:
 	category = mapped.values.get("customer_category")
 	turnover = mapped.values.get("period_amount")
 	has_dealt = isinstance(turnover, Decimal) and turnover > 0
-	existing = has_dealt or (category is not None and category != "Potential")
-	return {"market_status": "Existing" if existing else "Prospective", "is_important": int(category == "Key")}
+	existing = has_dealt or (category is not None and category != "Potential Customer")
+	return {"market_status": "Existing" if existing else "Prospective", "is_important": int(category == "Key Customer")}
 
 
 def _noted(code: str, value: Any, period: str) -> str:
@@ -240,17 +240,7 @@ def _noted(code: str, value: Any, period: str) -> str:
 	if code == "period_amount":
 		amount = f"{Decimal(str(value)):,.2f}"
 		return _("{0}: {1} CNY ({2})").format(label, amount, period) if period else _("{0}: {1} CNY").format(label, amount)
-	return _("{0}: {1}").format(label, _category(value) if code == "customer_category" else value)
-
-
-def _category(value: Any) -> str:
-	names = {
-		"Key": _("Key Customer"),
-		"Stable": _("Stable Customer"),
-		"General": _("General Customer"),
-		"Potential": _("Potential Customer"),
-	}
-	return names.get(cstr(value), cstr(value))
+	return _("{0}: {1}").format(label, _(value) if code == "customer_category" else value)
 
 
 def _stored(value: Any) -> Any:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import frappe
 from frappe import _
@@ -75,17 +75,35 @@ def workbook_path(doc: Any) -> Path:
 	"""Where the uploaded workbook lies on the disk.
 
 	Raises:
-		ImportRefusedError: none, a web address, a public file, or a file of somebody else's.
+		ImportRefusedError: none, a web address, or a public file.
 	"""
+	names = _files(doc)
+	return Path(frappe.get_doc("File", names[0]).get_full_path())
+
+
+def check_workbook_access(doc: Any) -> None:
+	"""Refuse a file that the user may not read: an address typed by hand must not open somebody else's.
+
+	It must run before the document is stored, since storing attaches the file to it and so makes it readable.
+
+	Raises:
+		ImportRefusedError: also when there is no such file, so that nobody learns which exist.
+	"""
+	if not any(frappe.get_doc("File", name).has_permission("read") for name in _files(doc)):
+		_refuse_file()
+
+
+def _files(doc: Any) -> list[str]:
 	url = cstr(doc.source_file)
 	if not url.startswith("/private/files/"):
 		frappe.throw(_("Upload the workbook as a private file"), ImportRefusedError)
-	files = frappe.get_all("File", filters={"file_url": url, "is_folder": 0}, pluck="name")
-	for name in files:
-		file = frappe.get_doc("File", name)
-		# A path typed by hand must not open what its author may not read.
-		if (file.attached_to_doctype, file.attached_to_name) == (IMPORT, doc.name) or file.has_permission("read"):
-			return Path(file.get_full_path())
+	names = frappe.get_all("File", filters={"file_url": url, "is_folder": 0}, pluck="name")
+	if not names:
+		_refuse_file()
+	return names
+
+
+def _refuse_file() -> NoReturn:
 	frappe.throw(_("The workbook was not found; upload it again"), ImportRefusedError)
 	raise AssertionError  # frappe.throw never returns
 

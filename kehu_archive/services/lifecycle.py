@@ -108,7 +108,9 @@ def _company_table(archive: Document, switches: rule.Switches) -> tuple[rule.Tra
 	name = get_workflow_name(ARCHIVE)
 	if not name:
 		return None
-	needs = {(row.from_state, row.to_state): row.needs for row in _every_row()}
+	# The present positions come last and win: with a step switched off another one leads to the archive's filing.
+	known = (*_every_row(), *rule.allowed_transitions(switches))
+	needs = {(row.from_state, row.to_state): row.needs for row in known}
 	return tuple(
 		rule.Transition(
 			action=row.action,

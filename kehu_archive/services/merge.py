@@ -163,9 +163,9 @@ def _give_up_posts(source: str, target: str) -> list[Change]:
 	"""The kept archive's main contact and legal representative stay; the other's become ordinary contacts (R-FCA-08)."""
 	changes = []
 	for post in ("is_main_contact", "is_legal_representative"):
-		taken = frappe.db.exists(CONTACT, {"archive": target, "status": "Active", post: 1})
+		taken = frappe.db.exists(CONTACT, {"archive": target, "status": "In Post", post: 1})
 		holders = frappe.get_all(
-			CONTACT, filters={"archive": source, "status": "Active", post: 1}, pluck="name"
+			CONTACT, filters={"archive": source, "status": "In Post", post: 1}, pluck="name"
 		)
 		if taken and holders:
 			change = Change(CONTACT, post, 1, 0, tuple(holders))

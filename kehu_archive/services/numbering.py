@@ -25,10 +25,10 @@ def next_numbers(archive_type: str, archive_date: date | str, count: int = 1) ->
 	settings = frappe.get_cached_doc(SETTINGS)
 	class_code = frappe.get_cached_value("Archive Type", archive_type, "class_code") if archive_type else None
 	if not class_code:
-		frappe.throw(_("Archive Type: choose one that has a class code"), ArchiveError)
+		raise _refused(_("Archive Type: choose one that has a class code"))
 	pattern = rule.parse_pattern(settings.number_pattern or rule.DEFAULT_PATTERN).value
 	if pattern is None:
-		frappe.throw(_("The number pattern in the settings cannot be used; correct it there"), ArchiveError)
+		raise _refused(_("The number pattern in the settings cannot be used; correct it there"))
 	prefix = rule.series_prefix(pattern, settings.fonds_code or "", class_code, getdate(archive_date).year)
 	numbers: list[str] = []
 	while len(numbers) < count:
@@ -37,6 +37,12 @@ def next_numbers(archive_type: str, archive_date: date | str, count: int = 1) ->
 		fresh = [rule.format_number(prefix, n, pattern.width) for n in range(last - wanted + 1, last + 1)]
 		numbers += _unused(fresh)
 	return numbers
+
+
+def _refused(message: str) -> ArchiveError:
+	"""Put the message before the user and return the error to raise."""
+	frappe.msgprint(message, indicator="red")
+	return ArchiveError(message)
 
 
 def _advance(prefix: str, step: int) -> int:

@@ -207,16 +207,16 @@ def plain(value: Any) -> str | int | float | bool | None:
 
 
 @dataclass(frozen=True)
-class Column:
-	"""A column of a workbook we write: heading, width in characters, whether it stands out."""
+class Heading:
+	"""A column of a workbook we write: its name, width in characters, whether it stands out."""
 
-	heading: str
+	text: str
 	width: int = 16
 	strong: bool = False
 
 
 def write_workbook(
-	path: str | Path, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]
+	path: str | Path, title: str, columns: Sequence[Heading], rows: Iterable[Sequence[Any]]
 ) -> int:
 	"""Write one sheet as a stream and return the number of rows; the file appears complete or not at all.
 
@@ -245,7 +245,7 @@ def write_workbook(
 	return count
 
 
-def _write_rows(sheet: Any, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> int:
+def _write_rows(sheet: Any, columns: Sequence[Heading], rows: Iterable[Sequence[Any]]) -> int:
 	for number, column in enumerate(columns, start=1):
 		sheet.column_dimensions[get_column_letter(number)].width = column.width
 	sheet.freeze_panes = "A2"
@@ -257,8 +257,8 @@ def _write_rows(sheet: Any, columns: Sequence[Column], rows: Iterable[Sequence[A
 	return count
 
 
-def _heading(sheet: Any, column: Column) -> Any:
-	cell = _cell(sheet, column.heading)
+def _heading(sheet: Any, column: Heading) -> Any:
+	cell = _cell(sheet, column.text)
 	cell.font = Font(bold=True)
 	cell.alignment = Alignment(wrap_text=True, vertical="center")
 	if column.strong:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -145,3 +148,19 @@ def remove_all(mark: str = MARK) -> None:
 		for file in frappe.get_all("File", or_filters={"attached_to_name": name, "file_url": url}, pluck="name"):
 			frappe.delete_doc("File", file, ignore_permissions=True, force=True)
 	frappe.db.commit()
+
+
+_JOB = """
+import sys, frappe
+frappe.init(site=sys.argv[1], sites_path=".")
+frappe.connect()
+from kehu_archive.services import importing
+importing.run(sys.argv[2])
+frappe.destroy()
+"""
+
+
+def run_in_process(name: str, site: str, **options: Any) -> subprocess.Popen[bytes]:
+	"""The import's job in a process of its own, as a worker's work horse runs it."""
+	sites = Path(os.environ["KEHU_BENCH_DIR"]) / "sites"
+	return subprocess.Popen([sys.executable, "-c", _JOB, site, name], cwd=sites, **options)

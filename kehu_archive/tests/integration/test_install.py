@@ -135,6 +135,8 @@ hooks = {{"File": "attached_to_doctype", "Comment": "reference_doctype", "Versio
 	"Custom Field": "dt", "Property Setter": "doc_type", "DocPerm": "parent", "DocField": "parent"}}
 for kind, field in hooks.items():
 	left[kind] = frappe.get_all(kind, filters={{field: ("in", ours)}}, pluck="name")
+left["Singles"] = frappe.db.sql("select field from tabSingles where doctype in %s", [ours], pluck=True)
+left["jobs"] = frappe.get_all("Scheduled Job Type", filters={{"method": ("like", "kehu_archive.%")}}, pluck="name")
 left["files"] = [n for n in os.listdir(frappe.get_site_path("private", "files")) if "licence" in n]
 left["series"] = frappe.db.sql("select name from tabSeries where name like 'QZ01%%'", pluck=True)
 print("RESULT" + json.dumps(left))

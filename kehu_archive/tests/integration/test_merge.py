@@ -65,7 +65,7 @@ def hang_everything_on(archive: str, rng: random.Random, people: factories.Peopl
 			demand="C",
 		)
 		_insert("Customer Feedback", archive=archive, received_on="2026-03-01", channel="Phone", content="good")
-	_insert("Archive Borrowing", archive=archive, applied_on="2026-03-01", applicant=user, purpose="Work", method="Read")
+	_insert("Archive Borrowing", archive=archive, applied_on="2026-03-01", applicant=user)
 	reference = {"reference_doctype": "Customer Archive", "reference_name": archive}
 	for _ in times():
 		_insert("Comment", comment_type="Comment", content="note", **reference)
@@ -194,6 +194,19 @@ def test_records_added_since_stay_with_the_kept_archive(manager: str) -> None:
 	assert totals == {source: 70, target: 5}
 
 
+def test_kept_archive_keeps_its_main_contact_and_representative(manager: str) -> None:
+	target, source = make_archive(main_contact="王留").name, make_archive(main_contact="李来", legal_representative="李来").name
+	with acting(manager):
+		trace = api.merge(source, target, "重复")
+	posts = {"archive": target, "is_main_contact": 1}
+	assert frappe.get_all("Archive Contact", posts, pluck="full_name") == ["王留"]
+	assert frappe.db.get_value("Customer Archive", target, "main_contact") == "王留"
+	with acting(manager):
+		api.undo(trace)
+	posts = {"archive": source, "is_main_contact": 1}
+	assert frappe.get_all("Archive Contact", posts, pluck="full_name") == ["李来"]
+
+
 def test_chain_of_merges_is_undone_from_its_end(manager: str) -> None:
 	first, second, third = (make_archive().name for _ in range(3))
 	make_transaction(first, amount=1)
@@ -300,8 +313,12 @@ def test_only_the_manager_and_the_administrator_merge(db: Any, people: factories
 def test_manager_merges_only_archives_he_may_write(manager: str) -> None:
 	one, other = make_archive().name, make_archive().name
 	_insert("User Permission", user=manager, allow="Customer Archive", for_value=one, apply_to_all_doctypes=1)
-	with acting(manager), pytest.raises(frappe.PermissionError):
-		api.merge(one, other, "x")
+	try:
+		with acting(manager), pytest.raises(frappe.PermissionError):
+			api.merge(one, other, "x")
+	finally:
+		frappe.db.rollback()
+		frappe.cache.hdel("user_permissions", manager)
 
 
 def test_trace_is_written_by_the_service_alone(manager: str) -> None:

@@ -88,6 +88,11 @@ def test_heaviest_first_and_weight_zero_left_out():
 	assert score(ArchiveFacts(), ()).percent == 100
 
 
+def test_percent_is_rounded_down():
+	needs = (Requirement("name", 999, "a"), Requirement("postcode", 1, "a"))
+	assert score(ArchiveFacts(name=1), needs).percent == 99
+
+
 def test_every_required_item_has_a_label_and_a_fact():
 	for need in (*COMPANY_REQUIREMENTS, *INDIVIDUAL_REQUIREMENTS):
 		assert ITEM_LABELS[need.item]

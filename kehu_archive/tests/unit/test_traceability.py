@@ -33,7 +33,9 @@ def definitions(path: Path) -> frozenset[str]:
 
 
 def test_every_requirement_stands_there_once() -> None:
-	expected = Counter(f"R-{area}-{number:02d}" for area, count in AREAS.items() for number in range(1, count + 1))
+	expected = Counter(
+		f"R-{area}-{number:02d}" for area, count in AREAS.items() for number in range(1, count + 1)
+	)
 	assert sum(expected.values()) == 487
 	assert Counter(row["R-ID"] for row in rows()) == expected
 

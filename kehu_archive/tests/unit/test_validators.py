@@ -45,6 +45,7 @@ def test_founded_on():
 
 
 def test_headcount_is_a_hint():
+	assert codes(validators.check_headcount(100, 80, 30)) == ["headcount"]
 	hint = validators.check_headcount(100, 80, 10)
 	assert codes(hint) == ["headcount"] and not hint[0].is_error
 	assert hint[0].render(label="Headcount").startswith("Headcount: 80 Chinese and 10 foreign staff make 90")

@@ -5,6 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from kehu_archive.exceptions import ImportRefusedError
+from kehu_archive.services import importing
 
 #: Written by the import itself; what a client sends for these is ignored.
 PROGRAM_FIELDS = (
@@ -32,6 +33,8 @@ class ArchiveImport(Document):
 		if self.flags.by_program:
 			return
 		self._restore_program_fields()
+		if self.is_new() or self.has_value_changed("source_file"):
+			importing.check_workbook_access(self)
 		self._ask_for_new_preview()
 
 	def on_trash(self) -> None:

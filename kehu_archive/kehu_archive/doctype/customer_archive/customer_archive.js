@@ -36,8 +36,8 @@ frappe.ui.form.on("Customer Archive", {
 	},
 
 	refresh(frm) {
-		frm.toggle_display("overview_html", !frm.is_new());
-		frm.toggle_display(["contacts_html", "transactions_html"], !frm.is_new());
+		show_overview_tab(frm, !frm.is_new());
+		show_fields(frm, ["overview_html", "contacts_html", "transactions_html"], !frm.is_new());
 		// On a saved archive the contacts are the truth; the three fields only mirror them.
 		for (const field of ["legal_representative", "main_contact", "main_contact_phone"]) {
 			frm.set_df_property(field, "read_only", frm.is_new() ? 0 : 1);
@@ -79,6 +79,16 @@ frappe.ui.form.on("Customer Archive", {
 	},
 });
 
+/** A new archive has nothing to look over yet: its form opens on the first tab that is filled in. */
+function show_overview_tab(frm, visible) {
+	const [overview, basics] = ["tab_overview", "tab_basic"].map((name) =>
+		frm.layout.tabs.find((tab) => tab.df.fieldname === name)
+	);
+	overview.df.hidden = visible ? 0 : 1;
+	overview.refresh();
+	if (!visible && overview.is_active()) basics.set_active();
+}
+
 /** The three years before this one, ready to be filled in (R-FCA-13). */
 function prefill_years(frm) {
 	if (frm.doc.yearly_sales?.length) return;
@@ -90,9 +100,11 @@ function prefill_years(frm) {
 /** A company needs its legal representative, a person does not (R-ARC-02). */
 function apply_party_kind(frm) {
 	const company = frm.doc.party_kind !== "Individual";
-	frm.toggle_reqd("legal_representative", company && frm.is_new());
-	frm.toggle_display("legal_representative", company);
-	frm.toggle_display(COMPANY_FIELDS, company);
+	const required = company && frm.is_new() ? 1 : 0;
+	if (cint(frm.get_field("legal_representative").df.reqd) !== required) {
+		frm.toggle_reqd("legal_representative", required);
+	}
+	show_fields(frm, ["legal_representative", ...COMPANY_FIELDS], company);
 	hide_for_department(frm);
 }
 
@@ -116,7 +128,7 @@ function apply_department(frm, changed = false) {
 }
 
 function apply_hidden_change(frm) {
-	for (const field of frm.hidden_for_department || []) frm.toggle_display(field, true);
+	show_fields(frm, frm.hidden_for_department || [], true);
 	frm.hidden_for_department = [];
 	apply_party_kind(frm);
 }
@@ -126,9 +138,15 @@ function hide_for_department(frm) {
 		const df = frm.fields_dict[field]?.df;
 		return df && !df.reqd;
 	});
-	for (const field of hidden) frm.toggle_display(field, false);
+	show_fields(frm, hidden, false);
 	frm.hidden_for_department = hidden;
-	frm.layout.refresh_sections();
+}
+
+/** Every change lays the whole form out anew, so only real changes are made. */
+function show_fields(frm, fields, visible) {
+	const hidden = visible ? 0 : 1;
+	const changed = fields.filter((field) => cint(frm.get_field(field)?.df.hidden) !== hidden);
+	if (changed.length) frm.toggle_display(changed, visible);
 }
 
 function add_extra_items(frm) {

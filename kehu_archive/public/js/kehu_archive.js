@@ -1,0 +1,139 @@
+// What more than one screen of the customer archives uses. Loaded with the Desk, so it holds no page of its own.
+
+frappe.provide("kehu_archive");
+
+(() => {
+	/** Markup that may be inserted as it is; everything else is escaped. */
+	class Markup {
+		constructor(text) {
+			this.text = text;
+		}
+
+		toString() {
+			return this.text;
+		}
+	}
+
+	const escape_map = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "`": "&#96;" };
+
+	kehu_archive.escape = (value) =>
+		String(value ?? "").replace(/[&<>"'`]/g, (character) => escape_map[character]);
+
+	function as_markup(value) {
+		if (value instanceof Markup) return value.text;
+		if (Array.isArray(value)) return value.map(as_markup).join("");
+		if (value === null || value === undefined || value === false) return "";
+		return kehu_archive.escape(value);
+	}
+
+	/** Tagged template: whatever is interpolated is escaped, unless it comes from this tag itself. */
+	kehu_archive.html = (strings, ...values) =>
+		new Markup(
+			strings.reduce((text, part, index) => text + as_markup(values[index - 1]) + part)
+		);
+
+	/** Amount in yuan as the user's settings show it; plain text. */
+	kehu_archive.money = (amount) => format_currency(amount || 0, "CNY");
+
+	kehu_archive.date = (value) => {
+		if (!value) return "";
+		return frappe.datetime.str_to_user(String(value).slice(0, 10));
+	};
+
+	/** Route to a list with filters already set. */
+	kehu_archive.open_list = (doctype, filters) => {
+		frappe.route_options = filters;
+		frappe.set_route("List", doctype, "List");
+	};
+
+	/** A new document with its archive already filled in. */
+	kehu_archive.create = (doctype, values) => frappe.new_doc(doctype, values);
+
+	/** Colours of the states of the life cycle and of the smaller ones; one place for list, form and overview. */
+	kehu_archive.colours = {
+		Draft: "gray",
+		Submitted: "orange",
+		Verified: "cyan",
+		Classified: "blue",
+		Filed: "green",
+		Updating: "yellow",
+		Sealed: "purple",
+		"Under Appraisal": "pink",
+		Destroyed: "red",
+		Registered: "red",
+		"In Progress": "orange",
+		Closed: "green",
+		Requested: "orange",
+		Approved: "blue",
+		Lent: "yellow",
+		Returned: "green",
+		Overdue: "red",
+		Lost: "red",
+		Refused: "gray",
+		"In Post": "green",
+		"Left Post": "gray",
+		Opinion: "blue",
+		Suggestion: "cyan",
+		Need: "purple",
+		Complaint: "red",
+	};
+
+	/** Indicator of a list row for a field whose values have a colour here. */
+	kehu_archive.indicator = (doc, field) => {
+		const value = doc[field];
+		if (!value) return null;
+		return [__(value), kehu_archive.colours[value] || "gray", `${field},=,${value}`];
+	};
+
+	/** Some releases of the framework name the view in English only ("List视图"). */
+	kehu_archive.name_view = (listview) => {
+		const label = listview.page.wrapper.find(".page-actions .custom-btn-group-label").first();
+		const name = `${listview.view_name} View`;
+		if (label.text().includes(listview.view_name)) label.text(__(name));
+	};
+
+	kehu_archive.pill = (value) => {
+		const colour = kehu_archive.colours[value] || "gray";
+		return kehu_archive.html`<span class="indicator-pill ${colour}">${__(value)}</span>`;
+	};
+
+	/** Percentage with a bar; used in the list and on the overview. */
+	kehu_archive.bar = (percent) => {
+		const value = Math.max(0, Math.min(100, Math.round(flt(percent))));
+		const tone = value >= 100 ? "full" : value >= 60 ? "middle" : "low";
+		return kehu_archive.html`<span class="ka-bar ka-bar-${tone}" role="progressbar" aria-valuemin="0"
+			aria-valuemax="100" aria-valuenow="${value}" aria-label="${__("Completeness")}"
+			><span style="width: ${value}%"></span></span> <span class="ka-bar-text">${value}%</span>`;
+	};
+
+	/** Only enabled users, only active masters, only contacts of the chosen archive: the same in every form. */
+	kehu_archive.set_queries = (frm, fields) => {
+		const queries = {
+			user: () => ({ filters: { enabled: 1, user_type: "System User" } }),
+			active: () => ({ filters: { is_disabled: 0 } }),
+			own_contact: (doc) => ({ filters: { archive: doc.archive || "" } }),
+			open_archive: () => ({ filters: { merged_into: ["is", "not set"] } }),
+		};
+		for (const [field, kind] of Object.entries(fields)) frm.set_query(field, queries[kind]);
+	};
+
+	/** The customer's name beside the archive number that a link field shows. */
+	kehu_archive.show_customer = (frm, field = "archive") => {
+		const archive = frm.doc[field];
+		frm.get_field(field)?.set_description?.("");
+		if (!archive) return;
+		frappe.db.get_value("Customer Archive", archive, "customer_name").then(({ message }) => {
+			if (frm.doc[field] !== archive || !message?.customer_name) return;
+			frm.get_field(field).set_description(kehu_archive.escape(message.customer_name));
+		});
+	};
+
+	// The card of expiring licences counts by a method of its own, so it cannot know where to lead: this does.
+	$(document).on("click", '[number_card_name="Licences Expiring"] .widget-body', () => {
+		frappe.xcall("kehu_archive.api.overview.licence_horizon").then((day) => {
+			kehu_archive.open_list("Customer Archive", {
+				"Customer Archive Licence.valid_until": ["between", ["2000-01-01", day]],
+			});
+		});
+	});
+})();
