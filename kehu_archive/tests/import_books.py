@@ -134,6 +134,13 @@ def imported(where: str = MARK) -> list[Any]:
 	)
 
 
+def set_chunk_rows(count: int) -> None:
+	"""Rows per transaction, also for other processes. Commits."""
+	frappe.db.set_single_value("Kehu Archive Settings", "import_chunk_rows", count)
+	frappe.db.commit()
+	frappe.clear_document_cache("Kehu Archive Settings", "Kehu Archive Settings")
+
+
 def remove_all(mark: str = MARK) -> None:
 	"""Take away what committed imports left: archives of the mark, their contacts and search keys, imports, rows, files. Commits."""
 	frappe.db.rollback()

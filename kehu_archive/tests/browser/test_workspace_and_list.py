@@ -20,7 +20,7 @@ def test_the_workspace_opens_in_chinese(desk: Opener, committed: Callable[[], No
 	committed()
 	one = desk(roles.ARCHIVIST)
 	page = one.open("customer-archives", ".number-widget-box .number")
-	page.wait_for_selector(".widget-charts .bar", timeout=SLOW)
+	page.wait_for_selector(".widget-charts .bar", state="attached", timeout=SLOW)
 	assert page.locator(".page-head .title-text").inner_text() == "客户档案"
 	cards = page.locator(".number-widget-box .widget-title").all_inner_texts()
 	assert cards == ["在档档案", "待核实档案", "不完整档案", "证照到期", "未结投诉", "借出档案"]

@@ -32,7 +32,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 def prepared(db: Any) -> Iterator[Any]:
 	"""A previewed import of many small chunks, committed; everything it leaves is removed."""
 	import_books.remove_all()
-	frappe.db.set_single_value("Kehu Archive Settings", "import_chunk_rows", 10)
+	import_books.set_chunk_rows(10)
 	bad = rows(1, seed=99)[0]
 	bad[5] = "坏邮编"
 	doc = make_import(book([*rows(ROWS), bad]))
@@ -40,7 +40,7 @@ def prepared(db: Any) -> Iterator[Any]:
 	frappe.db.commit()
 	yield doc
 	reconnect()
-	frappe.db.set_single_value("Kehu Archive Settings", "import_chunk_rows", 500)
+	import_books.set_chunk_rows(500)
 	import_books.remove_all()
 
 

@@ -213,7 +213,7 @@ def test_important_customer_needs_remark_and_own_place(db: Any, people: factorie
 		factories.advance(archive.name, people, "Submitted")
 	frappe.db.set_value("Customer Archive", archive.name, "remark", "年采购额第一,总经理每季拜访")
 	factories.advance(archive.name, people, "Classified")
-	with factories.acting(people["Sales Director"]), pytest.raises(ArchiveError, match="库位|存放"):
+	with factories.acting(people["Sales Director"]), pytest.raises(ArchiveError, match=r"库位|存放"):
 		doc = frappe.get_doc("Customer Archive", archive.name)
 		doc.workflow_state = "Filed"
 		doc.save()

@@ -117,7 +117,7 @@ def test_five_channels_and_more_than_one_of_each(db: Any) -> None:
 		],
 	)
 	contact.append("other_channels", {"channel": "Mobile", "value": "12"})
-	with pytest.raises(InvalidFieldsError, match="第 ?3 ?行"):
+	with pytest.raises(InvalidFieldsError, match=r"第 ?3 ?行"):
 		contact.save()
 
 
