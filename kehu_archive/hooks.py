@@ -24,10 +24,14 @@ add_to_apps_screen = [
 
 app_include_js = [
 	"/assets/kehu_archive/js/kehu_archive.js",
+	"/assets/kehu_archive/js/archive_search.js",
 	"/assets/kehu_archive/js/archive_contacts.js",
 	"/assets/kehu_archive/js/archive_overview.js",
 ]
-app_include_css = ["/assets/kehu_archive/css/kehu_archive.css"]
+app_include_css = [
+	"/assets/kehu_archive/css/kehu_archive.css",
+	"/assets/kehu_archive/css/archive_search.css",
+]
 
 before_install = "kehu_archive.setup.before_install"
 after_install = "kehu_archive.setup.after_install"
@@ -40,7 +44,13 @@ after_app_install = "kehu_archive.setup.after_app_install"
 # DocType-level permissions and returns content. The page 客户速查 searches with the archive's own rules.
 global_search_doctypes: dict[str, list[dict[str, object]]] = {}
 
+# Link fields find an archive by pinyin, phone or number as the page 客户速查 does.
+standard_queries = {"Customer Archive": "kehu_archive.api.search.link_query"}
+
+# A full disk is noticed before a file is half-written.
+before_write_file = ["kehu_archive.services.disk_space.check"]
+
 scheduler_events = {
-	"hourly": ["kehu_archive.tasks.resume_imports"],
+	"cron": {"*/5 * * * *": ["kehu_archive.tasks.resume_imports"]},
 	"daily": ["kehu_archive.tasks.refresh_completeness"],
 }

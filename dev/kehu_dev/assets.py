@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from pathlib import Path
 
-from . import frappe_source
-from .bench import run_bench
+from . import checkout_packages, frappe_source
+from .bench import bench_environment, run_bench
 from .layout import APP, LOOPBACK, REPOSITORY, Layout
 from .node import install_packages, node_environment, node_program
 from .processes import run
 from .steps import fingerprint
 
 BUNDLER = REPOSITORY / "dev" / "assets"
-YARN = "yarn@1.22.22"
 
 
 def packages_inputs(layout: Layout) -> str:
@@ -27,23 +27,17 @@ def packages_are_there(layout: Layout) -> bool:
 	return (folder / "node_modules").is_dir()
 
 
-def fetch_packages(layout: Layout) -> None:
-	"""Install the Node packages that building needs. Raises CommandError."""
+def fetch_packages(layout: Layout) -> str:
+	"""Install the Node packages that building needs; gives a word on any that were replaced. Raises CommandError."""
 	if not frappe_source.has_bundler(layout):
 		install_packages(layout, BUNDLER)
-		return
-	for app in ("frappe", "erpnext"):
-		if (layout.apps / app / "yarn.lock").exists():
-			command = [
-				node_program(layout, "npm"),
-				"exec",
-				"--yes",
-				"--",
-				YARN,
-				"install",
-				"--frozen-lockfile",
-			]
-			run(command, layout.apps / app, node_environment(layout))
+		return ""
+	words = [
+		checkout_packages.install(layout, layout.apps / app)
+		for app in ("frappe", "erpnext")
+		if (layout.apps / app / "yarn.lock").exists()
+	]
+	return ", ".join(filter(None, words))
 
 
 def build_inputs(layout: Layout) -> str:
@@ -67,8 +61,15 @@ def build(layout: Layout) -> None:
 		command = [node_program(layout, "node"), str(BUNDLER / "build.mjs"), "--bench", str(layout.root)]
 		run(command, layout.root, node_environment(layout))
 	else:
-		run_bench(layout, ["build", "--force"])
+		run_bench(layout, ["build", "--force"], environment=_checkout_environment(layout))
 	empty_cache(layout)
+
+
+def _checkout_environment(layout: Layout) -> dict[str, str]:
+	"""What Frappe's own build needs beside frappe-bench: node and yarn on the path, and a failure that is told."""
+	path = bench_environment(layout)["PATH"]
+	folders = [checkout_packages.yarn_folder(layout), Path(node_program(layout, "node")).parent]
+	return {**node_environment(layout), "PATH": os.pathsep.join([*map(str, folders), path])}
 
 
 def empty_cache(layout: Layout) -> None:

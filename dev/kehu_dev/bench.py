@@ -78,9 +78,16 @@ def bench_environment(layout: Layout) -> dict[str, str]:
 	return environment
 
 
-def run_bench(layout: Layout, arguments: Iterable[str], on_line: Callable[[str], None] | None = None) -> str:
+def run_bench(
+	layout: Layout,
+	arguments: Iterable[str],
+	on_line: Callable[[str], None] | None = None,
+	environment: dict[str, str] | None = None,
+) -> str:
 	"""Run a bench command and give its output; ``on_line`` sees each line, and each redrawn progress bar, at once.
 
-	Raises CommandError with the end of the output when it fails.
+	``environment`` replaces the usual one. Raises CommandError with the end of the output when the command fails.
 	"""
-	return run(bench_command(layout, arguments), layout.root, bench_environment(layout), on_line)
+	return run(
+		bench_command(layout, arguments), layout.root, environment or bench_environment(layout), on_line
+	)

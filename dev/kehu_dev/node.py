@@ -65,6 +65,13 @@ def install_packages(layout: Layout, folder: Path) -> None:
 	run(command, folder, node_environment(layout))
 
 
+def install_named(layout: Layout, folder: Path, package: str) -> None:
+	"""Install one package, named with its version, into a folder of its own. Raises CommandError."""
+	folder.mkdir(parents=True, exist_ok=True)
+	options = ["--ignore-scripts", "--no-save", "--loglevel=error", "--prefix", str(folder)]
+	run([node_program(layout, "npm"), "install", *options, package], folder, node_environment(layout))
+
+
 def _own_environment(layout: Layout) -> Path:
 	return layout.root / "node-env"
 

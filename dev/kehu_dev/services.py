@@ -352,6 +352,7 @@ def _socketio(layout: Layout, name: str, web: str, site: str) -> Command | None:
 		"KEHU_WEB_URL": web_url(layout, web),
 		"KEHU_WEB_SITE": site,
 		"FRAPPE_SOCKETIO_PORT": str(port),
+		"FRAPPE_SITE": site,
 		"DEV_SERVER": "1",
 	}
 	arguments = [node_program(layout, "node"), str(script)]

@@ -7,19 +7,21 @@ from typing import Any
 import frappe
 
 from kehu_archive.constants import ARCHIVE, TRANSACTION
-from kehu_archive.services import charts, overview
+from kehu_archive.services import charts, completeness, overview
 
 
 @frappe.whitelist()
 def get(archive: str) -> dict[str, Any]:
-	"""The overview of one archive.
+	"""The overview of one archive. The derived figure in its list row follows what was found.
 
 	Raises:
 		PermissionError: the user may not read the archive.
 	"""
 	doc = frappe.get_doc(ARCHIVE, archive)
 	doc.check_permission("read")
-	return overview.build(doc)
+	shown = overview.build(doc)
+	completeness.keep(doc.name, doc.completeness, shown["completeness"]["percent"])
+	return shown
 
 
 @frappe.whitelist()
@@ -35,7 +37,9 @@ def expiring_licences() -> dict[str, Any]:
 	frappe.has_permission(ARCHIVE, "read", throw=True)
 	archives = frappe.get_list(
 		ARCHIVE,
-		filters=[["Customer Archive Licence", "valid_until", "between", ["2000-01-01", overview.licence_horizon()]]],
+		filters=[
+			["Customer Archive Licence", "valid_until", "between", ["2000-01-01", overview.licence_horizon()]]
+		],
 		pluck="name",
 		limit_page_length=0,
 	)

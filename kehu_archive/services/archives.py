@@ -14,6 +14,7 @@ from kehu_archive.domain import archive_rules, matching, validators
 from kehu_archive.domain.archive_rules import Cleaned
 from kehu_archive.domain.faults import Fault
 from kehu_archive.domain.search_keys import phone_key
+from kehu_archive.domain.text import fold_name
 from kehu_archive.exceptions import ArchiveError
 from kehu_archive.services import messages, search_index
 
@@ -126,10 +127,10 @@ def _restore(archive: Document) -> None:
 
 
 def comparison_keys(values: Mapping[str, Any]) -> dict[str, str | None]:
-	"""What archives are compared by: folded name, its pinyin, the phone's digits, the credit code.
+	"""What archives are compared by: folded name, its pinyin, the phone's digits, the credit code, the household.
 
-	The last is unique in the database, so two writers at once cannot both store it; it is None when empty
-	and for an archive that was merged away.
+	Code and household are unique in the database, so two writers at once cannot both store them; they are None
+	when empty and for an archive that was merged away.
 	"""
 	phones = [
 		phone
@@ -147,7 +148,14 @@ def comparison_keys(values: Mapping[str, Any]) -> dict[str, str | None]:
 		"pinyin_key": keys.pinyin[:140],
 		"phone_key": phone_key(phones[0])[:32] if phones else "",
 		"code_key": None if merged else (cstr(values.get("credit_code")) or None),
+		"household_key": None if merged else _household_key(values),
 	}
+
+
+def _household_key(values: Mapping[str, Any]) -> str | None:
+	"""One dossier for each household of a type (002 篇一 11], R-ARC-11)."""
+	number = fold_name(cstr(values.get("household_no")))
+	return f"{values.get('archive_type')}|{number}"[:140] if number else None
 
 
 def after_save(archive: Document) -> None:

@@ -84,14 +84,15 @@ def scores(archives: Collection[str]) -> dict[str, Completeness]:
 	heads, facts = _load(tuple(archives))
 	needs = _Requirements()
 	return {
-		name: score(ArchiveFacts(**facts[name]), needs.of(head["archive_type"], head["party_kind"], head["department"]))
+		name: score(
+			ArchiveFacts(**facts[name]),
+			needs.of(head["archive_type"], head["party_kind"], head["department"]),
+		)
 		for name, head in heads.items()
 	}
 
 
-def refresh(
-	archives: Collection[str] | None = None, *, after_chunk: Callable[[], None] | None = None
-) -> int:
+def refresh(archives: Collection[str] | None = None, *, after_chunk: Callable[[], None] | None = None) -> int:
 	"""Store the completeness of these archives, or of all, and return how many were looked at.
 
 	``after_chunk`` lets a job commit; within a request the caller's transaction stays open.
@@ -103,6 +104,12 @@ def refresh(
 		if after_chunk:
 			after_chunk()
 	return seen
+
+
+def keep(archive: str, stored: float | None, percent: int) -> None:
+	"""Store a freshly computed percentage where the stored one differs; whoever opens an archive brings its list row up to date."""
+	if stored is None or round(stored) != percent:
+		frappe.db.set_value(ARCHIVE, archive, "completeness", percent, update_modified=False)
 
 
 def describe(result: Completeness) -> dict[str, Any]:
@@ -142,7 +149,12 @@ def _all_names() -> Iterator[tuple[str, ...]]:
 	last = ""
 	while True:
 		rows = (
-			frappe.qb.from_(table).select(table.name).where(table.name > last).orderby(table.name).limit(CHUNK).run()
+			frappe.qb.from_(table)
+			.select(table.name)
+			.where(table.name > last)
+			.orderby(table.name)
+			.limit(CHUNK)
+			.run()
 		)
 		if not rows:
 			return
@@ -167,14 +179,14 @@ class _Requirements:
 		for row in frappe.get_all("Archive Department Hidden Field", fields=["parent", "field_name"]):
 			self.hidden.setdefault(row.parent, set()).add(row.field_name)
 
-	def of(self, archive_type: str | None, party_kind: str | None, department: str | None) -> tuple[Requirement, ...]:
+	def of(
+		self, archive_type: str | None, party_kind: str | None, department: str | None
+	) -> tuple[Requirement, ...]:
 		kind = INDIVIDUAL if party_kind == "Individual" else COMPANY
 		needs = self.types.get(archive_type or "") or default_requirements(kind)
 		hidden = self.hidden.get(department or "", set())
 		return tuple(
-			need
-			for need in needs
-			if need.item not in NOT_RECORDED and FIELDS.get(need.item) not in hidden
+			need for need in needs if need.item not in NOT_RECORDED and FIELDS.get(need.item) not in hidden
 		)
 
 
@@ -317,7 +329,9 @@ def _rows_of(doctype: str, fact: str) -> Callable[[tuple[str, ...]], list[dict[s
 
 
 def _updates(names: tuple[str, ...]) -> list[dict[str, Any]]:
-	return _tally("Version", "docname", names, lambda table: {"updates": table.name.isnotnull()}, "ref_doctype", ARCHIVE)
+	return _tally(
+		"Version", "docname", names, lambda table: {"updates": table.name.isnotnull()}, "ref_doctype", ARCHIVE
+	)
 
 
 _SOURCES = (

@@ -17,7 +17,7 @@ from frappe.utils import cstr
 from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import matching
 from kehu_archive.domain.search_keys import phone_key
-from kehu_archive.domain.text import fold_name
+from kehu_archive.domain.text import core_name, fold_name
 from kehu_archive.domain.validators import split_phones
 
 INDIVIDUAL: Final = "Individual"
@@ -44,7 +44,7 @@ class Customer:
 			code=cstr(values.get("credit_code")),
 			keys=tuple(keys),
 			phones=_phones(values),
-			name_key=matching.core_name(name)[:140],
+			name_key=core_name(name)[:140],
 		)
 
 	@classmethod

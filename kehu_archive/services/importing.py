@@ -65,6 +65,7 @@ def preview(name: str) -> None:
 			"error_file": None,
 			"file_hash": _digest(path),
 			"header_cells": json.dumps(table.names, ensure_ascii=False),
+			"warning_rows": _doubtful(name),
 			**_counts(name),
 		}
 	)
@@ -222,9 +223,9 @@ def _begin(doc: Any) -> None:
 	if not doc.started_on:
 		values["started_on"] = now_datetime()
 	frappe.db.set_value(IMPORT, doc.name, values, update_modified=False)
+	_publish(doc.name)
 	# Says at once that the work has begun; the chunks that follow stand for themselves.
 	frappe.db.commit()
-	_publish(doc.name)
 
 
 def _import_rows(doc: Any) -> None:
@@ -290,19 +291,21 @@ def import_chunk(doc: Any, size: int) -> int:
 	_mark({rows[index].name: name for index, name in zip(fresh, names, strict=True)}, "Imported")
 	_mark({row.name: archive for row, archive in zip(rows, found, strict=True) if archive}, "Existing")
 	_update_counts(doc.name)
+	_publish(doc.name)
 	# A chunk's archives and the marks of its rows become visible together: killed before this line, nothing of the
 	# chunk is there; killed after it, none of its rows is pending any more.
 	frappe.db.commit()
-	_publish(doc.name)
 	return len(rows)
 
 
 def _one_import_at_a_time() -> None:
 	"""Wait for other imports' chunks: the lock ends with the transaction, or with the connection of a killed worker.
 
-	It must be the transaction's first statement: what is read after it is then the state the others left.
 	The row locked is the definition of Archive Import, which is always there and never written at work.
 	"""
+	# A transaction sees the state of its first read. Locking must come first, or what the others wrote while this one
+	# waited stays invisible: so whatever was read since the last commit ends here (nothing has been written).
+	frappe.db.rollback()
 	frappe.db.sql("select `name` from `tabDocType` where `name` = %s for update", IMPORT)
 
 
@@ -360,9 +363,9 @@ def _finish(doc: Any) -> None:
 		{"status": "Completed", "progress": 100, "error_file": error_file, "finished_on": now_datetime(), **_counts(doc.name)},
 		update_modified=False,
 	)
+	_publish(doc.name)
 	# The end is reported together with the workbook of rejected rows.
 	frappe.db.commit()
-	_publish(doc.name)
 
 
 def _forget_settled_cells(name: str) -> None:
@@ -386,9 +389,9 @@ def _record_failure(name: str, error: Exception) -> None:
 		frappe.db.set_value(
 			IMPORT, name, {"status": "Failed", "error_message": text.format(_plain_message(error))}, update_modified=False
 		)
+		_publish(name)
 		# The job ends in an error and rolls back: the message must survive it.
 		frappe.db.commit()
-		_publish(name)
 	except Exception:
 		# No database, no message: the import stays "Running" without a worker, which resume_unfinished takes up.
 		frappe.logger().error(f"Archive Import {name}: the failure could not be recorded", exc_info=True)
@@ -414,6 +417,15 @@ def _count(name: str) -> dict[str, int]:
 
 def _counts(name: str) -> dict[str, int]:
 	by_status = _count(name)
+	return {
+		"total_rows": sum(by_status.values()),
+		"imported_rows": by_status.get("Imported", 0),
+		"existing_rows": by_status.get("Existing", 0),
+		"rejected_rows": by_status.get("Rejected", 0),
+	}
+
+
+def _doubtful(name: str) -> int:
 	row = frappe.qb.DocType(ROW)
 	doubtful = (
 		frappe.qb.from_(row)
@@ -421,13 +433,7 @@ def _counts(name: str) -> dict[str, int]:
 		.where((row.import_batch == name) & (row.status != "Rejected") & (row.fault_codes != ""))
 		.run()
 	)
-	return {
-		"total_rows": sum(by_status.values()),
-		"imported_rows": by_status.get("Imported", 0),
-		"existing_rows": by_status.get("Existing", 0),
-		"rejected_rows": by_status.get("Rejected", 0),
-		"warning_rows": doubtful[0][0],
-	}
+	return int(doubtful[0][0])
 
 
 def _update_counts(name: str) -> None:
@@ -442,7 +448,9 @@ def _publish(name: str) -> None:
 	state = frappe.db.get_value(
 		IMPORT, name, ["status", "progress", "total_rows", "imported_rows", "existing_rows", "rejected_rows"], as_dict=True
 	)
-	frappe.publish_realtime("archive_import_progress", {"name": name, **state}, doctype=IMPORT, docname=name)
+	frappe.publish_realtime(
+		"archive_import_progress", {"name": name, **state}, doctype=IMPORT, docname=name, after_commit=True
+	)
 
 
 def _save(doc: Any) -> None:

@@ -92,8 +92,8 @@ def update(name: str, values: Mapping[str, Any]) -> None:
 def write_fields(source: dict[str, Any], target: dict[str, Any], plan: merging.FieldPlan) -> None:
 	"""Fill the target, then mark the source; the source gives up its credit code first, because the code is unique."""
 	stamp = {"modified": now()}
-	marks = {column: None for column in _MARKS if column in source}
-	update(source["name"], {**stamp, "merged_into": target["name"], "code_key": None, **marks})
+	marks: dict[str, Any] = {column: None for column in _MARKS if column in source}
+	update(source["name"], {**stamp, "merged_into": target["name"], "code_key": None, "household_key": None, **marks})
 	names = (source["customer_name"], *cstr(source["former_names"]).splitlines())
 	filled = {
 		**plan.filled,

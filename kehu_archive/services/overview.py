@@ -80,17 +80,36 @@ def build(archive: Document) -> dict[str, Any]:
 		"timeline": timeline.build(archive, records),
 		"may_create": {
 			doctype: bool(frappe.has_permission(doctype, "create"))
-			for doctype in (CONTACT, TRANSACTION, SENSITIVE, "Customer Complaint", "Customer Feedback", "Archive Borrowing")
+			for doctype in (
+				CONTACT,
+				TRANSACTION,
+				SENSITIVE,
+				"Customer Complaint",
+				"Customer Feedback",
+				"Archive Borrowing",
+			)
 		},
 	}
 
 
 #: DocType, its fields, its order and how many rows at most (0: all).
 _PARTS: dict[str, tuple[list[str], str, int]] = {
-	CONTACT: (_CONTACT_FIELDS, "status asc, is_main_contact desc, is_legal_representative desc, creation asc", 0),
+	CONTACT: (
+		_CONTACT_FIELDS,
+		"status asc, is_main_contact desc, is_legal_representative desc, creation asc",
+		0,
+	),
 	TRANSACTION: (_TRANSACTION_FIELDS, "posted_on desc, creation desc", LATEST_TRANSACTIONS),
-	SENSITIVE: (["name", "record_kind", "label", "masked_value", "valid_until", "contact"], "record_kind asc, creation asc", 0),
-	"Customer Complaint": (["name", "complainant", "complained_at", "complaint_kind", "status"], "complained_at desc", 50),
+	SENSITIVE: (
+		["name", "record_kind", "label", "masked_value", "valid_until", "contact"],
+		"record_kind asc, creation asc",
+		0,
+	),
+	"Customer Complaint": (
+		["name", "complainant", "complained_at", "complaint_kind", "status"],
+		"complained_at desc",
+		50,
+	),
 	"Customer Feedback": (["name", "received_on", "feedback_kind", "content"], "received_on desc", 50),
 	"Archive Borrowing": (
 		["name", "applicant", "applied_on", "method", "status", "due_on", "lent_on", "returned_on"],
@@ -178,7 +197,9 @@ def _licence_alerts(archive: Document) -> list[dict[str, str]]:
 		text = _("{0} expired on {1}") if expired else _("{0} expires on {1}")
 		day = frappe.format(licence.valid_until, {"fieldtype": "Date"})
 		found.append(
-			_alert("red" if expired else "orange", text.format(_(licence.licence_kind), day), field="licences")
+			_alert(
+				"red" if expired else "orange", text.format(_(licence.licence_kind), day), field="licences"
+			)
 		)
 	return found
 
@@ -196,7 +217,9 @@ def _borrowing_alerts(borrowings: list[dict[str, Any]]) -> list[dict[str, str]]:
 		if row["status"] not in ("Lent", "Overdue", "Lost"):
 			continue
 		if row["status"] == "Lost":
-			found.append(_alert("red", _("Lost while lent out: {0}").format(row["name"]), list="Archive Borrowing"))
+			found.append(
+				_alert("red", _("Lost while lent out: {0}").format(row["name"]), list="Archive Borrowing")
+			)
 			continue
 		late = row["status"] == "Overdue" or (row["due_on"] and getdate(row["due_on"]) < getdate(today()))
 		day = frappe.format(row["due_on"], {"fieldtype": "Date"}) if row["due_on"] else _("no date set")
@@ -216,5 +239,7 @@ def _state_alerts(archive: Document, missing: int) -> list[dict[str, str]]:
 	if missing:
 		found.append(_alert("orange", _("{0} items are missing").format(missing), field="overview_html"))
 	if archive.is_important:
-		found.append(_alert("blue", _("Important customer: kept apart from the others"), field="storage_location"))
+		found.append(
+			_alert("blue", _("Important customer: kept apart from the others"), field="storage_location")
+		)
 	return found

@@ -174,7 +174,8 @@ def _rarest_first(terms: Sequence[QueryTerm]) -> tuple[list[QueryTerm], bool]:
 def _driven(driver: QueryTerm, others: Sequence[QueryTerm], look: Look) -> tuple[Sequence[Any], bool]:
 	"""Read the index along one word, trying the other words on the way; True when no kind was cut off."""
 	also = [value for term in others for value in (_codes(term), _prefix(term))]
-	branch, limits = _BRANCH, [look.rows]
+	branch: str = _BRANCH
+	limits: list[Any] = [look.rows]
 	if others:
 		branch = _TRIED.format(branch=_BRANCH, also=" and ".join([_ALSO] * len(others)))
 		limits = [look.tried, *also, look.rows]

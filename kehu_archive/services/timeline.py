@@ -35,6 +35,7 @@ _SILENT = frozenset(
 		"pinyin_key",
 		"phone_key",
 		"code_key",
+		"household_key",
 	}
 )
 
@@ -59,7 +60,9 @@ def build(archive: Document, records: Records) -> list[Event]:
 	return sorted(events, key=lambda event: get_datetime(event["at"]), reverse=True)[:LONGEST]
 
 
-def _event(at: Any, kind: str, title: str, text: str = "", row: dict[str, Any] | None = None, doctype: str = "") -> Event:
+def _event(
+	at: Any, kind: str, title: str, text: str = "", row: dict[str, Any] | None = None, doctype: str = ""
+) -> Event:
 	return {
 		"at": _moment(at),
 		"kind": kind,

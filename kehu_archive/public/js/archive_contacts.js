@@ -87,7 +87,7 @@ frappe.provide("kehu_archive.contacts");
 					{ fieldtype: "Small Text", fieldname: "reason", label: __("Reason"), reqd: 1 },
 				],
 				primary_action_label: __("Replace Contact"),
-				primary_action({ full_name, reason, explanation, ...values }) {
+				primary_action({ full_name, reason, ...values }) {
 					save(frm, dialog, "kehu_archive.api.contacts.replace", {
 						contact: contact.name,
 						full_name,

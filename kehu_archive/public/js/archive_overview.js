@@ -146,18 +146,24 @@ frappe.provide("kehu_archive.overview");
 		return html`<div class="ka-contacts">${contacts.map((contact) => contact_card(contact, with_buttons, data))}</div>`;
 	}
 
-	function contact_card(contact, with_buttons, { may_create }) {
-		const roles = Object.keys(ROLES).filter((role) => contact[role]);
-		const lines = [
+	const contact_lines = (contact) =>
+		[
 			contact.mobile && html`<a href="tel:${contact.mobile}">${contact.mobile}</a>`,
 			contact.direct_line,
 			contact.phone,
 			contact.email && html`<a href="mailto:${contact.email}">${contact.email}</a>`,
 		].filter(Boolean);
+
+	function contact_period(contact) {
+		if (contact.status === "In Post") {
+			return contact.started_on && __("since {0}", [date(contact.started_on)]);
+		}
+		return __("{0} to {1}", [date(contact.started_on) || "?", date(contact.ended_on) || "?"]);
+	}
+
+	function contact_card(contact, with_buttons, { may_create }) {
+		const roles = Object.keys(ROLES).filter((role) => contact[role]);
 		const left = contact.status !== "In Post";
-		const period = left
-			? __("{0} to {1}", [date(contact.started_on) || "?", date(contact.ended_on) || "?"])
-			: contact.started_on && __("since {0}", [date(contact.started_on)]);
 		const buttons =
 			with_buttons &&
 			html`<div class="ka-actions">
@@ -172,9 +178,11 @@ frappe.provide("kehu_archive.overview");
 			</div>`;
 		return html`<article class="ka-contact ${left ? "ka-left" : ""}" data-contact="${contact.name}">
 			<div class="ka-name">${contact.full_name}</div>
-			<div class="ka-sub">${[contact.position, contact.position_level, period].filter(Boolean).join(" · ")}</div>
+			<div class="ka-sub">${[contact.position, contact.position_level, contact_period(contact)]
+				.filter(Boolean)
+				.join(" · ")}</div>
 			<div class="ka-tags">${roles.map((role) => html`<span class="ka-tag">${ROLES[role]()}</span>`)}</div>
-			${lines.map((line) => html`<div>${line}</div>`)}
+			${contact_lines(contact).map((line) => html`<div>${line}</div>`)}
 			${buttons}
 		</article>`;
 	}

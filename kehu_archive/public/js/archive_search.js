@@ -40,7 +40,7 @@ frappe.provide("kehu_archive.merge");
 		if (listview.kehu_lookup) return;
 		let asked = 0;
 		const search = async () => {
-			const text = (field.get_value() || "").trim();
+			const text = $input.val().trim();
 			const mine = ++asked;
 			const names = text
 				? (await kehu_archive.lookup.find(text, MOST_IN_LIST)).map((row) => row.name)
@@ -55,17 +55,16 @@ frappe.provide("kehu_archive.merge");
 			}
 			await listview.filter_area.add([[ARCHIVE, "name", "in", names.join(",")]]);
 		};
-		const field = listview.page.add_field({
-			fieldtype: "Data",
-			fieldname: "kehu_lookup",
-			label: __("Quick Search"),
-			description: "",
-		});
-		field.$input
-			.attr("aria-label", __("Quick Search"))
-			.attr("placeholder", __("Quick Search"))
-			.on("input", frappe.utils.debounce(search, 300));
-		listview.kehu_lookup = field;
+		// Not a field of the page: the list would take its value for a filter of its own.
+		const $box = $(
+			String(html`<div class="form-group frappe-control input-max-width col-md-2">
+				<input type="search" class="form-control input-xs" maxlength="140" autocomplete="off"
+					aria-label="${__("Quick Search")}" placeholder="${__("Quick Search")}" /></div>`)
+		);
+		const $input = $box.find("input").on("input", frappe.utils.debounce(search, 300));
+		const $filters = listview.page.page_form.find(".standard-filter-section");
+		$box.prependTo($filters.length ? $filters : listview.page.page_form);
+		listview.kehu_lookup = $input;
 	};
 
 	kehu_archive.merge.ask = (one, other, after) => {

@@ -85,13 +85,6 @@ frappe.provide("kehu_archive");
 		return [__(value), kehu_archive.colours[value] || "gray", `${field},=,${value}`];
 	};
 
-	/** Some releases of the framework name the view in English only ("List视图"). */
-	kehu_archive.name_view = (listview) => {
-		const label = listview.page.wrapper.find(".page-actions .custom-btn-group-label").first();
-		const name = `${listview.view_name} View`;
-		if (label.text().includes(listview.view_name)) label.text(__(name));
-	};
-
 	kehu_archive.pill = (value) => {
 		const colour = kehu_archive.colours[value] || "gray";
 		return kehu_archive.html`<span class="indicator-pill ${colour}">${__(value)}</span>`;

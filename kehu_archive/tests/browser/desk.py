@@ -41,7 +41,7 @@ class Desk:
 	def _keep_error(self, message: Any) -> None:
 		# Live updates are a process of their own; without it the Desk polls in vain and works all the same.
 		if message.type == "error" and "socket.io" not in message.location.get("url", ""):
-			self.errors.append(message.text)
+			self.errors.append(f"{message.text} {message.location.get('url', '')}".strip())
 
 	def open(self, path: str, wait_for: str) -> Any:
 		self.page.goto(f"{self.base_url}/app/{path}")
@@ -76,7 +76,9 @@ class Desk:
 		"""Choose a step of the life cycle from the menu of actions."""
 		self.page.wait_for_selector(".actions-btn-group:not(.hide) button", timeout=SLOW)
 		self.page.click(".actions-btn-group button")
-		self.page.locator(".actions-btn-group .dropdown-item", has_text=re.compile(rf"^\s*{action}\s*$")).click()
+		self.page.locator(
+			".actions-btn-group .dropdown-item", has_text=re.compile(rf"^\s*{action}\s*$")
+		).click()
 
 	def wait_for_state(self, text: str) -> None:
 		self.page.locator(".page-head .indicator-pill", has_text=text).wait_for(timeout=SLOW)
@@ -84,10 +86,16 @@ class Desk:
 	def english(self, *known: str) -> list[str]:
 		"""Visible texts with an English word in them, apart from numbers of records and what is ``known``."""
 		texts = [re.sub(r"\b[A-Z]{2}\w*(-\w+)+\b", "", text) for text in self.page.evaluate(_VISIBLE_TEXT)]
-		return sorted(text for text in texts if re.search(r"[A-Za-z]{3,}", text) and not any(k in text for k in ("Ctrl", *known)))
+		return sorted(
+			text
+			for text in texts
+			if re.search(r"[A-Za-z]{3,}", text) and not any(k in text for k in ("Ctrl", *known))
+		)
 
 	def overflows(self) -> bool:
 		"""Whether the page is wider than the window."""
 		return bool(
-			self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
+			self.page.evaluate(
+				"document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
+			)
 		)

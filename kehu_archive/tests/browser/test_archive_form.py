@@ -21,12 +21,16 @@ def archive(committed: Callable[[], None]) -> str:
 	"""A draft with a main contact and two transactions."""
 	name = factories.make_archive(main_contact="李娜", main_contact_phone="13800138000").name
 	for year in (2024, 2025):
-		factories.make_transaction(name, posted_on=f"{year}-05-02", amount=1234.5, transaction_no=f"XS{year}", place="北京")
+		factories.make_transaction(
+			name, posted_on=f"{year}-05-02", amount=1234.5, transaction_no=f"XS{year}", place="北京"
+		)
 	committed()
 	return str(name)
 
 
-def test_an_archive_is_created_in_the_form_with_the_keyboard(desk: Opener, committed: Callable[[], None]) -> None:
+def test_an_archive_is_created_in_the_form_with_the_keyboard(
+	desk: Opener, committed: Callable[[], None]
+) -> None:
 	committed()
 	one = desk(roles.ARCHIVIST)
 	page = one.open("customer-archive/new", '.frappe-control[data-fieldname="customer_name"] input')
@@ -40,13 +44,17 @@ def test_an_archive_is_created_in_the_form_with_the_keyboard(desk: Opener, commi
 	years = one.field("yearly_sales").locator(".grid-body .rows .grid-row")
 	assert years.count() == 3
 	this_year = int(frappe.utils.today()[:4])
-	assert [f"{this_year - back}" in years.nth(3 - back).inner_text().replace(",", "") for back in (3, 2, 1)] == [True] * 3
+	assert [
+		f"{this_year - back}" in years.nth(3 - back).inner_text().replace(",", "") for back in (3, 2, 1)
+	] == [True] * 3
 	page.keyboard.press("Control+s")
 	page.wait_for_selector(".ka-overview .ka-missing", state="attached", timeout=SLOW)
 	one.tab("tab_overview")
 	page.locator(".ka-missing button", has_text="信用状况描述").wait_for(timeout=SLOW)
 	committed()
-	saved = frappe.get_all("Customer Archive", filters={"customer_name": name}, fields=["name", "workflow_state"])
+	saved = frappe.get_all(
+		"Customer Archive", filters={"customer_name": name}, fields=["name", "workflow_state"]
+	)
 	assert [row.workflow_state for row in saved] == ["Draft"]
 	assert saved[0].name in page.url
 
@@ -73,15 +81,29 @@ def test_overview_lists_what_is_missing_and_leads_there(desk: Opener, archive: s
 	item.focus()
 	page.keyboard.press("Enter")
 	one.field("credit_description").locator("textarea").wait_for()
-	page.wait_for_function("document.activeElement.closest('[data-fieldname=credit_description]')", timeout=SLOW)
+	page.wait_for_function(
+		"document.activeElement.closest('[data-fieldname=credit_description]')", timeout=SLOW
+	)
 
 
 def test_overview_shows_figures_contacts_chart_and_timeline(desk: Opener, archive: str) -> None:
 	page = desk(roles.ARCHIVIST).archive(archive)
 	text = page.locator(".ka-overview").inner_text()
-	for part in ("完整度", "提醒事项", "购买汇总", "2,469.00", "李娜", "13800138000", "时间线", "建立档案", "未指定档案管理员"):
+	for part in (
+		"完整度",
+		"提醒事项",
+		"购买汇总",
+		"2,469.00",
+		"李娜",
+		"13800138000",
+		"时间线",
+		"建立档案",
+		"未指定档案管理员",
+	):
 		assert part in text, part
-	page.wait_for_function("document.querySelectorAll('.ka-chart .dataset-units .bar').length === 2", timeout=SLOW)
+	page.wait_for_function(
+		"document.querySelectorAll('.ka-chart .dataset-units .bar').length === 2", timeout=SLOW
+	)
 
 
 def test_transactions_stand_in_the_seven_columns_of_the_form(desk: Opener, archive: str) -> None:
@@ -90,16 +112,29 @@ def test_transactions_stand_in_the_seven_columns_of_the_form(desk: Opener, archi
 	one.tab("tab_dealings")
 	table = one.field("transactions_html").locator("table")
 	table.wait_for()
-	assert table.locator("th").all_inner_texts() == ["编号", "交易时间", "交易地点", "金额", "交易负责人", "是否违约", "备注"]
-	assert [row.split("\t")[0].strip() for row in table.locator("tbody tr").all_inner_texts()] == ["XS2025", "XS2024"]
+	assert table.locator("th").all_inner_texts() == [
+		"编号",
+		"交易时间",
+		"交易地点",
+		"金额",
+		"交易负责人",
+		"是否违约",
+		"备注",
+	]
+	assert [row.split("\t")[0].strip() for row in table.locator("tbody tr").all_inner_texts()] == [
+		"XS2025",
+		"XS2024",
+	]
 	page.get_by_role("button", name="全部交易（2）").click()
-	page.wait_for_selector('[id="page-List/Archive Transaction/List"] .list-row .indicator-pill', timeout=SLOW)
+	page.wait_for_selector(
+		'[id="page-List/Archive Transaction/List"] .list-row .indicator-pill', timeout=SLOW
+	)
 	assert page.locator('[id="page-List/Archive Transaction/List"] .list-row').count() == 2
 
 
 def test_a_contact_is_added_from_the_form(desk: Opener, archive: str) -> None:
 	one = desk(roles.ARCHIVIST)
-	page = one.archive(archive)
+	one.archive(archive)
 	one.tab("tab_contacts")
 	one.field("contacts_html").get_by_role("button", name="增加联系人").click()
 	dialog = one.dialog()
@@ -113,9 +148,11 @@ def test_a_contact_is_added_from_the_form(desk: Opener, archive: str) -> None:
 	assert "13912345678" in card.inner_text()
 
 
-def test_replacing_a_contact_keeps_the_former_one(desk: Opener, archive: str, committed: Callable[[], None]) -> None:
+def test_replacing_a_contact_keeps_the_former_one(
+	desk: Opener, archive: str, committed: Callable[[], None]
+) -> None:
 	one = desk(roles.ARCHIVIST)
-	page = one.archive(archive)
+	one.archive(archive)
 	one.tab("tab_contacts")
 	card = one.field("contacts_html").locator(".ka-contact", has_text="李娜")
 	card.get_by_role("button", name="更换联系人").click()
@@ -132,7 +169,9 @@ def test_replacing_a_contact_keeps_the_former_one(desk: Opener, archive: str, co
 	assert one.field("main_contact").locator(".control-value").inner_text() == "赵敏"
 	committed()
 	history = frappe.get_all(
-		"Archive Contact", filters={"archive": archive, "full_name": "李娜"}, fields=["status", "replaced_by", "ended_on"]
+		"Archive Contact",
+		filters={"archive": archive, "full_name": "李娜"},
+		fields=["status", "replaced_by", "ended_on"],
 	)
 	assert [row.status for row in history] == ["Left Post"]
 	assert history[0].replaced_by
@@ -179,7 +218,9 @@ def test_a_department_changes_its_own_form_only(desk: Opener, committed: Callabl
 	page.locator('[data-fieldname="extra_items"] .grid-body', has_text="经营面积").wait_for(timeout=SLOW)
 
 
-def test_what_people_type_is_shown_and_never_run(desk: Opener, archive: str, committed: Callable[[], None]) -> None:
+def test_what_people_type_is_shown_and_never_run(
+	desk: Opener, archive: str, committed: Callable[[], None]
+) -> None:
 	"""Old data may hold anything: it is written to the database past the framework's own cleaning."""
 	evil = "<img src=x onerror='window.ran=1'>张三"
 	contact = frappe.db.get_value("Archive Contact", {"archive": archive, "is_main_contact": 1})
@@ -196,7 +237,9 @@ def test_what_people_type_is_shown_and_never_run(desk: Opener, archive: str, com
 	assert page.evaluate("window.ran") is None
 
 
-def test_a_sealed_archive_says_so_and_is_read_only(desk: Opener, archive: str, committed: Callable[[], None]) -> None:
+def test_a_sealed_archive_says_so_and_is_read_only(
+	desk: Opener, archive: str, committed: Callable[[], None]
+) -> None:
 	frappe.db.set_value("Customer Archive", archive, "workflow_state", "Sealed")
 	committed()
 	one = desk(roles.ARCHIVIST)
@@ -208,7 +251,12 @@ def test_a_sealed_archive_says_so_and_is_read_only(desk: Opener, archive: str, c
 
 def test_a_feedback_becomes_a_complaint(desk: Opener, archive: str, committed: Callable[[], None]) -> None:
 	feedback = frappe.get_doc(
-		{"doctype": "Customer Feedback", "archive": archive, "content": "水泵漏水", "feedback_kind": "Complaint"}
+		{
+			"doctype": "Customer Feedback",
+			"archive": archive,
+			"content": "水泵漏水",
+			"feedback_kind": "Complaint",
+		}
 	).insert()
 	committed()
 	one = desk(roles.CUSTOMER_SERVICE_STAFF)

@@ -20,17 +20,24 @@ def test_the_workspace_opens_in_chinese(desk: Opener, committed: Callable[[], No
 	committed()
 	one = desk(roles.ARCHIVIST)
 	page = one.open("customer-archives", ".number-widget-box .number")
-	page.wait_for_selector(".widget-charts .bar", state="attached", timeout=SLOW)
+	page.wait_for_selector(".dashboard-widget-box .bar", state="attached", timeout=SLOW)
 	assert page.locator(".page-head .title-text").inner_text() == "客户档案"
 	cards = page.locator(".number-widget-box .widget-title").all_inner_texts()
 	assert cards == ["在档档案", "待核实档案", "不完整档案", "证照到期", "未结投诉", "借出档案"]
-	page.wait_for_function("document.querySelectorAll('.number-widget-box .number').length === 6", timeout=SLOW)
+	page.wait_for_function(
+		"document.querySelectorAll('.number-widget-box .number').length === 6", timeout=SLOW
+	)
 	assert one.english() == []
 
 
 def test_a_card_leads_to_the_archives_it_counts(desk: Opener, committed: Callable[[], None]) -> None:
 	archive = factories.make_archive(
-		licences=[{"licence_kind": "Business Licence", "valid_until": frappe.utils.add_days(frappe.utils.today(), 1)}]
+		licences=[
+			{
+				"licence_kind": "Business Licence",
+				"valid_until": frappe.utils.add_days(frappe.utils.today(), 1),
+			}
+		]
 	)
 	factories.make_archive()
 	committed()

@@ -10,7 +10,7 @@ import pytest
 from frappe.utils import today
 
 from kehu_archive.exceptions import ArchiveError, DeletionRefusedError, InvalidFieldsError
-from kehu_archive.services import numbering
+from kehu_archive.services import archives, numbering
 from kehu_archive.tests import factories
 
 CHILD_TABLES = (
@@ -217,3 +217,18 @@ def test_important_customer_needs_remark_and_own_place(db: Any, people: factorie
 		doc = frappe.get_doc("Customer Archive", archive.name)
 		doc.workflow_state = "Filed"
 		doc.save()
+
+
+@pytest.mark.parametrize("values", [{"household_no": "3-1-402"}, {"credit_code": "91110108MA01ABCD3L"}])
+def test_two_writers_cannot_store_one_household_or_code(db: Any, values: dict[str, str]) -> None:
+	"""Both pass the check, because neither sees the other yet; the database keeps the second out."""
+	first, second = factories.make_archive(), factories.make_archive()
+	for archive, refused in ((first, False), (second, True)):
+		archive.update(values)
+		archive.flags.ignore_validate = True
+		archives.clean(archive)
+		if not refused:
+			archive.db_update()
+		else:
+			with pytest.raises(frappe.UniqueValidationError):
+				archive.db_update()

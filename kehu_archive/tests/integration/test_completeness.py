@@ -25,7 +25,13 @@ def add(doctype: str, archive: str, **values: Any) -> Any:
 def test_a_new_archive_lacks_what_nobody_has_entered(db: Any) -> None:
 	archive = factories.make_archive()
 	lacking = missing(archive.name)
-	assert {"credit_description", "transactions", "preferences", "seal_corporate", "business_licence"} <= lacking
+	assert {
+		"credit_description",
+		"transactions",
+		"preferences",
+		"seal_corporate",
+		"business_licence",
+	} <= lacking
 	assert not {"name", "contact_way", "address", "main_contact", "legal_representative"} & lacking
 
 
@@ -100,7 +106,10 @@ def location() -> str:
 
 def test_the_type_of_archive_decides_what_is_asked_for(db: Any) -> None:
 	kind = frappe.get_doc("Archive Type", factories.archive_type())
-	kind.set("requirements", [{"item": ITEM_LABELS["address"], "weight": 3}, {"item": ITEM_LABELS["seal_finance"], "weight": 1}])
+	kind.set(
+		"requirements",
+		[{"item": ITEM_LABELS["address"], "weight": 3}, {"item": ITEM_LABELS["seal_finance"], "weight": 1}],
+	)
 	kind.save()
 	archive = factories.make_archive()
 	result = completeness.score_of(archive.name)
@@ -122,7 +131,9 @@ def test_a_hidden_item_is_not_missed(db: Any) -> None:
 
 def department(name: str) -> str:
 	return str(
-		frappe.get_doc({"doctype": "Archive Department", "department_name": name, "unit_kind": "Department"}).insert().name
+		frappe.get_doc({"doctype": "Archive Department", "department_name": name, "unit_kind": "Department"})
+		.insert()
+		.name
 	)
 
 
@@ -144,9 +155,13 @@ def test_refresh_stores_the_figure_with_a_fixed_number_of_queries(db: Any) -> No
 	for name in many:
 		frappe.db.set_value("Customer Archive", name, "completeness", 0, update_modified=False)
 	assert queries(lambda: completeness.refresh(few)) == queries(lambda: completeness.refresh(many))
-	stored = frappe.get_all("Customer Archive", filters={"name": ["in", many]}, fields=["name", "completeness"])
+	stored = frappe.get_all(
+		"Customer Archive", filters={"name": ["in", many]}, fields=["name", "completeness"]
+	)
 	expected = completeness.scores(many)
-	assert {row.name: row.completeness for row in stored} == {name: one.percent for name, one in expected.items()}
+	assert {row.name: row.completeness for row in stored} == {
+		name: one.percent for name, one in expected.items()
+	}
 	assert all(row.completeness > 0 for row in stored)
 
 

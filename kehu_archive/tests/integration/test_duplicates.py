@@ -34,7 +34,9 @@ def switch(settings: Any, **values: Any) -> None:
 
 
 def warnings() -> str:
-	messages = [frappe.parse_json(entry) if isinstance(entry, str) else entry for entry in frappe.local.message_log]
+	messages = [
+		frappe.parse_json(entry) if isinstance(entry, str) else entry for entry in frappe.local.message_log
+	]
 	return " ".join(str(entry.get("message")) for entry in messages if entry.get("indicator") == "orange")
 
 
@@ -111,7 +113,9 @@ def test_similar_names_are_pointed_out(db: Any, name: str) -> None:
 	assert first in warnings()
 
 
-@pytest.mark.parametrize("name", ["上海曌鼂宏远机电设备有限公司东区", "北京曌鼂餐饮有限公司", "北京曌鼂宏远机电设备二有限公司"])
+@pytest.mark.parametrize(
+	"name", ["上海曌鼂宏远机电设备有限公司东区", "北京曌鼂餐饮有限公司", "北京曌鼂宏远机电设备二有限公司"]
+)
 def test_other_names_are_not(db: Any, name: str) -> None:
 	make_archive(customer_name=NAME)
 	frappe.clear_messages()
@@ -133,7 +137,13 @@ def test_warning_names_only_what_the_user_may_see_and_escapes_it(db: Any, people
 	hidden = make_archive(customer_name=NAME).name
 	frappe.db.set_value("Customer Archive", seen, "customer_name", f"{NAME}<img src=x>")
 	frappe.get_doc(
-		{"doctype": "User Permission", "user": user, "allow": "Customer Archive", "for_value": seen, "apply_to_all_doctypes": 1}
+		{
+			"doctype": "User Permission",
+			"user": user,
+			"allow": "Customer Archive",
+			"for_value": seen,
+			"apply_to_all_doctypes": 1,
+		}
 	).insert()
 	frappe.clear_messages()
 	try:
@@ -149,9 +159,12 @@ def test_warning_names_only_what_the_user_may_see_and_escapes_it(db: Any, people
 
 def test_merged_archives_are_no_duplicates(db: Any) -> None:
 	code = factories.credit_code()
-	gone, kept = make_archive(credit_code=code, household_no="77-1").name, make_archive(credit_code=factories.credit_code()).name
+	gone, kept = (
+		make_archive(credit_code=code, household_no="77-1").name,
+		make_archive(credit_code=factories.credit_code()).name,
+	)
 	merge(gone, kept, "x")
-	frappe.db.set_value("Customer Archive", kept, "household_no", None)
+	frappe.db.set_value("Customer Archive", kept, {"household_no": None, "household_key": None})
 	assert make_archive(credit_code=code, household_no="77-1").name
 
 
@@ -173,7 +186,9 @@ def test_number_of_statements_does_not_grow(db: Any, monkeypatch: pytest.MonkeyP
 		sent: list[Any] = []
 		send = frappe.db.sql
 		with monkeypatch.context() as patch:
-			patch.setattr(frappe.db, "sql", lambda *args, **kwargs: (sent.append(args), send(*args, **kwargs))[1])
+			patch.setattr(
+				frappe.db, "sql", lambda *args, **kwargs: (sent.append(args), send(*args, **kwargs))[1]
+			)
 			duplicates.check_entry(doc)
 		return len(sent)
 
@@ -199,26 +214,33 @@ def test_report_lists_old_duplicates_with_reasons(db: Any) -> None:
 				{"customer_name": "广州独一无二贸易有限公司", "phone": "13655557777"},
 				{"customer_name": "深圳毫不相干食品有限公司", "main_contact_phone": "13655557777"},
 				{"customer_name": "成都某某", "household_no": "9-9"},
-				{"customer_name": "武汉别的", "household_no": "9-9"},
+				{"customer_name": "武汉别的"},
 				{"customer_name": "只此一家有限公司"},
 			)
 		]
 	)
-	rows = listed()
 	a, b, pinyin, phone, other_phone, house, other_house, alone = names
+	# Such a pair can only be older than the rule: the database refuses it today.
+	frappe.db.set_value("Customer Archive", other_house, "household_no", "9-9")
+	rows = listed()
 	assert {(a, b), (a, pinyin), (b, pinyin), (phone, other_phone), (house, other_house)} <= set(rows)
 	assert not [pair for pair in rows if alone in pair]
 	assert rows[(a, b)]["reasons"] == frappe._(matching.SAME_CORE_NAME)
 	assert frappe._(matching.SAME_MOBILE) in rows[(phone, other_phone)]["reasons"]
 	assert rows[(house, other_house)]["score"] == 100
-	assert [row["score"] for row in rows.values()] == sorted((row["score"] for row in rows.values()), reverse=True)
+	assert [row["score"] for row in rows.values()] == sorted(
+		(row["score"] for row in rows.values()), reverse=True
+	)
 	assert (phone, other_phone) not in listed(least_score=90)
 	assert (a, b) not in listed(archive_type=factories.archive_type("GY"))
 
 
 def test_report_finds_similar_spelling_on_request(db: Any) -> None:
 	names = bulk.insert_archives(
-		[{**archive_values(customer_name=name), "doctype": None} for name in (NAME, "北京曌鼂宏远机电设施有限公司")]
+		[
+			{**archive_values(customer_name=name), "doctype": None}
+			for name in (NAME, "北京曌鼂宏远机电设施有限公司")
+		]
 	)
 	assert tuple(names) not in listed()
 	assert tuple(names) in listed(similar_spelling=1)
@@ -229,7 +251,13 @@ def test_report_shows_only_pairs_the_user_may_see(db: Any, people: factories.Peo
 	names = bulk.insert_archives([{**archive_values(customer_name=NAME), "doctype": None} for _ in range(3)])
 	for name in names[:2]:
 		frappe.get_doc(
-			{"doctype": "User Permission", "user": user, "allow": "Customer Archive", "for_value": name, "apply_to_all_doctypes": 1}
+			{
+				"doctype": "User Permission",
+				"user": user,
+				"allow": "Customer Archive",
+				"for_value": name,
+				"apply_to_all_doctypes": 1,
+			}
 		).insert()
 	try:
 		with acting(user):

@@ -44,7 +44,9 @@ def hang_everything_on(archive: str, rng: random.Random, people: factories.Peopl
 	for _ in times():
 		make_transaction(archive, amount=rng.randint(1, 10_000))
 	for _ in times():
-		contact = _insert("Archive Contact", archive=archive, full_name=factories.person_name(), mobile=factories.mobile())
+		contact = _insert(
+			"Archive Contact", archive=archive, full_name=factories.person_name(), mobile=factories.mobile()
+		)
 		_insert(
 			"Sensitive Record",
 			archive=archive,
@@ -64,13 +66,22 @@ def hang_everything_on(archive: str, rng: random.Random, people: factories.Peopl
 			complaint_content="B",
 			demand="C",
 		)
-		_insert("Customer Feedback", archive=archive, received_on="2026-03-01", channel="Phone", content="good")
+		_insert(
+			"Customer Feedback", archive=archive, received_on="2026-03-01", channel="Phone", content="good"
+		)
 	_insert("Archive Borrowing", archive=archive, applied_on="2026-03-01", applicant=user)
 	reference = {"reference_doctype": "Customer Archive", "reference_name": archive}
 	for _ in times():
 		_insert("Comment", comment_type="Comment", content="note", **reference)
-		_insert("Communication", subject="mail", content="text", communication_type="Communication", **reference)
-	_insert("Communication", subject="other", content="text", timeline_links=[{"link_doctype": "Customer Archive", "link_name": archive}])
+		_insert(
+			"Communication", subject="mail", content="text", communication_type="Communication", **reference
+		)
+	_insert(
+		"Communication",
+		subject="other",
+		content="text",
+		timeline_links=[{"link_doctype": "Customer Archive", "link_name": archive}],
+	)
 	for number in times():
 		_insert(
 			"File",
@@ -80,18 +91,34 @@ def hang_everything_on(archive: str, rng: random.Random, people: factories.Peopl
 			attached_to_name=archive,
 			is_private=1,
 		)
-	assign({"assign_to": [rng.choice([user, people[roles.ARCHIVIST]])], "doctype": "Customer Archive", "name": archive})
+	assign(
+		{
+			"assign_to": [rng.choice([user, people[roles.ARCHIVIST]])],
+			"doctype": "Customer Archive",
+			"name": archive,
+		}
+	)
 	frappe.share.add("Customer Archive", archive, user, read=1)
 	frappe.get_doc("Customer Archive", archive).add_tag(rng.choice(["red", "green"]))
 	_insert("Note", title=f"{archive} {rng.random()}", public=1)
-	event = frappe.get_doc({"doctype": "Event", "subject": "visit", "starts_on": "2026-03-01 10:00:00", "event_type": "Private"})
-	event.append("event_participants", {"reference_doctype": "Customer Archive", "reference_docname": archive})
+	event = frappe.get_doc(
+		{"doctype": "Event", "subject": "visit", "starts_on": "2026-03-01 10:00:00", "event_type": "Private"}
+	)
+	event.append(
+		"event_participants", {"reference_doctype": "Customer Archive", "reference_docname": archive}
+	)
 	event.insert(ignore_permissions=True)
 
 
 def child_rows() -> dict[str, list[dict[str, Any]]]:
 	return {
-		"licences": [{"licence_kind": "Business Licence", "licence_no": factories.mobile(), "valid_until": "2030-01-01"}],
+		"licences": [
+			{
+				"licence_kind": "Business Licence",
+				"licence_no": factories.mobile(),
+				"valid_until": "2030-01-01",
+			}
+		],
 		"preferences": [{"category": "Product", "preference": factories.company_name()}],
 		"yearly_sales": [{"year": 2024, "amount": random.randint(1, 10**6)}],
 		"weaknesses": [{"weakness": factories.person_name(), "countermeasure": "-"}],
@@ -101,7 +128,12 @@ def child_rows() -> dict[str, list[dict[str, Any]]]:
 def tables() -> list[str]:
 	names = {one.doctype for one in merge_references.references() if not one.is_single}
 	meta = frappe.get_meta("Customer Archive")
-	return sorted(names | {field.options for field in meta.get_table_fields()} | set(EXTRA_TABLES) | {"Customer Archive"})
+	return sorted(
+		names
+		| {field.options for field in meta.get_table_fields()}
+		| set(EXTRA_TABLES)
+		| {"Customer Archive"}
+	)
 
 
 def dump() -> dict[str, dict[str, dict[str, Any]]]:
@@ -109,28 +141,42 @@ def dump() -> dict[str, dict[str, dict[str, Any]]]:
 	found = {}
 	for doctype in tables():
 		rows = frappe.db.sql(f"select * from `tab{doctype}`", as_dict=True)
-		found[doctype] = {row["name"]: {key: value for key, value in row.items() if key != "modified"} for row in rows}
+		found[doctype] = {
+			row["name"]: {key: value for key, value in row.items() if key != "modified"} for row in rows
+		}
 	return found
 
 
 def index_rows(*archives: str) -> set[tuple[Any, ...]]:
-	return set(frappe.db.sql("select kind, token, archive from `__kehu_archive_search` where archive in %s", (archives,)))
+	return set(
+		frappe.db.sql(
+			"select kind, token, archive from `__kehu_archive_search` where archive in %s", (archives,)
+		)
+	)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_everything_moves_and_undo_restores_every_row(manager: str, people: factories.People, seed: int) -> None:
+def test_everything_moves_and_undo_restores_every_row(
+	manager: str, people: factories.People, seed: int
+) -> None:
 	rng = random.Random(seed)
 	fields = {"former_names": "旧名", "email": "a@example.com"} if seed % 2 else {}
 	target = make_archive(confidentiality="Unclassified", **child_rows(), **fields).name
 	source = make_archive(
-		confidentiality="Internal", website="www.example.com", credit_code=factories.credit_code(rng), headcount=12, **child_rows()
+		confidentiality="Internal",
+		website="www.example.com",
+		credit_code=factories.credit_code(rng),
+		headcount=12,
+		**child_rows(),
 	).name
 	hang_everything_on(source, rng, people)
 	if seed % 2:
 		hang_everything_on(target, rng, people)
 	before, index_before = dump(), index_rows(source, target)
 	website = frappe.db.get_value("Customer Archive", source, "website")
-	names = {name: frappe.db.get_value("Customer Archive", name, "customer_name") for name in (source, target)}
+	names = {
+		name: frappe.db.get_value("Customer Archive", name, "customer_name") for name in (source, target)
+	}
 
 	with acting(manager):
 		trace = api.merge(source, target, "同一客户重复建档")
@@ -138,7 +184,15 @@ def test_everything_moves_and_undo_restores_every_row(manager: str, people: fact
 	for reference in merge_references.references():
 		assert merge_references.names_of(reference, source) == [], reference
 	moved = {d: sum(r != before[d].get(n) for n, r in rows.items()) for d, rows in dump().items()}
-	for doctype in ("Archive Transaction", "Archive Contact", "Sensitive Record", "Customer Complaint", "Comment", "File", "ToDo"):
+	for doctype in (
+		"Archive Transaction",
+		"Archive Contact",
+		"Sensitive Record",
+		"Customer Complaint",
+		"Comment",
+		"File",
+		"ToDo",
+	):
 		assert moved[doctype] > 0, doctype
 	kept = frappe.get_doc("Customer Archive", target)
 	assert names[source] in kept.former_names.splitlines()
@@ -195,7 +249,10 @@ def test_records_added_since_stay_with_the_kept_archive(manager: str) -> None:
 
 
 def test_kept_archive_keeps_its_main_contact_and_representative(manager: str) -> None:
-	target, source = make_archive(main_contact="王留").name, make_archive(main_contact="李来", legal_representative="李来").name
+	target, source = (
+		make_archive(main_contact="王留").name,
+		make_archive(main_contact="李来", legal_representative="李来").name,
+	)
 	with acting(manager):
 		trace = api.merge(source, target, "重复")
 	posts = {"archive": target, "is_main_contact": 1}
@@ -234,12 +291,16 @@ def test_merged_archive_is_read_only(manager: str) -> None:
 		make_transaction(source)
 
 
-def test_custom_fields_that_link_to_an_archive_move_too(manager: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_custom_fields_that_link_to_an_archive_move_too(
+	manager: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
 	"""A company's own Link field on a DocType of the framework; the column is stood in for by an existing one."""
 	found = merge_references._fields
 	custom = merge_references.Reference("ToDo", "role")
 	monkeypatch.setattr(
-		merge_references, "_fields", lambda source, owner: [*found(source, owner), *([custom] if source == "Custom Field" else [])]
+		merge_references,
+		"_fields",
+		lambda source, owner: [*found(source, owner), *([custom] if source == "Custom Field" else [])],
 	)
 	target, source = make_archive().name, make_archive().name
 	todo = _insert("ToDo", description="x")
@@ -272,7 +333,12 @@ def test_sealed_and_destroyed_archives_are_not_merged(manager: str, state: str, 
 def test_archive_that_is_lent_out_is_not_merged(manager: str, people: factories.People, status: str) -> None:
 	target, source = make_archive().name, make_archive().name
 	loan = _insert(
-		"Archive Borrowing", archive=source, applied_on="2026-03-01", applicant=people[roles.SALESPERSON], method="Borrow", due_on="2026-03-09"
+		"Archive Borrowing",
+		archive=source,
+		applied_on="2026-03-01",
+		applicant=people[roles.SALESPERSON],
+		method="Borrow",
+		due_on="2026-03-09",
 	)
 	frappe.db.set_value("Archive Borrowing", loan.name, "status", status)
 	with acting(manager), pytest.raises(MergeError):
@@ -334,7 +400,9 @@ def test_trace_is_written_by_the_service_alone(manager: str) -> None:
 		_insert("Archive Merge", source_archive=source, target_archive=target, reason="x")
 
 
-def test_failure_in_the_middle_leaves_nothing_half_done(manager: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_in_the_middle_leaves_nothing_half_done(
+	manager: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
 	target, source = make_archive().name, make_archive().name
 	before = dump()
 	frappe.db.savepoint("before_merge")
@@ -351,7 +419,10 @@ def test_failure_in_the_middle_leaves_nothing_half_done(manager: str, monkeypatc
 
 def test_credit_code_given_away_since_is_not_taken_back(manager: str) -> None:
 	code = factories.credit_code()
-	target, source = make_archive(credit_code=factories.credit_code()).name, make_archive(credit_code=code).name
+	target, source = (
+		make_archive(credit_code=factories.credit_code()).name,
+		make_archive(credit_code=code).name,
+	)
 	with acting(manager):
 		trace = api.merge(source, target, "重复")
 	other = make_archive(credit_code=code).name
@@ -360,7 +431,10 @@ def test_credit_code_given_away_since_is_not_taken_back(manager: str) -> None:
 
 
 def test_preview_counts_and_changes_nothing(manager: str) -> None:
-	target, source = make_archive(email="a@example.com").name, make_archive(email="b@example.com", website="www.b.com").name
+	target, source = (
+		make_archive(email="a@example.com").name,
+		make_archive(email="b@example.com", website="www.b.com").name,
+	)
 	make_transaction(source)
 	before = dump()
 	with acting(manager):

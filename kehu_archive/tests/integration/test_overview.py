@@ -40,7 +40,10 @@ def test_purchase_summary_adds_up_and_shows_preferences(db: Any) -> None:
 	for day, amount in (("2024-05-01", 100), ("2025-06-01", 250.5), ("2025-07-01", 49.5)):
 		factories.make_transaction(archive.name, posted_on=day, amount=amount)
 	shown = api.get(archive.name)
-	assert [(row["year"], row["deals"], row["amount"]) for row in shown["years"]] == [(2024, 1, 100), (2025, 2, 300)]
+	assert [(row["year"], row["deals"], row["amount"]) for row in shown["years"]] == [
+		(2024, 1, 100),
+		(2025, 2, 300),
+	]
 	summary = shown["summary"]
 	assert (summary["deals"], summary["total"], summary["average"]) == (3, 400, 133.33)
 	assert (str(summary["first_on"]), str(summary["last_on"])) == ("2024-05-01", "2025-07-01")
@@ -61,7 +64,13 @@ def test_transactions_table_has_the_latest_twenty_with_the_seven_columns(db: Any
 	rows = api.get(archive.name)["transactions"]
 	assert [row["transaction_no"] for row in rows] == [f"XS{day}" for day in range(22, 2, -1)]
 	first = rows[0]
-	assert (str(first["posted_on"]), first["place"], first["amount"], first["is_default"], first["remark"]) == (
+	assert (
+		str(first["posted_on"]),
+		first["place"],
+		first["amount"],
+		first["is_default"],
+		first["remark"],
+	) == (
 		"2026-01-22",
 		"北京",
 		1000,
@@ -120,7 +129,9 @@ def test_timeline_unites_all_kinds_newest_first(db: Any) -> None:
 	complaint(archive.name)
 	add("Customer Feedback", archive.name, content="<p>希望<b>送货</b>更快</p>", received_on="2026-04-01")
 	loan = add("Archive Borrowing", archive.name, method="Borrow")
-	loan.db_set({"status": "Returned", "lent_on": "2026-05-01 09:00:00", "returned_on": "2026-05-03 10:00:00"})
+	loan.db_set(
+		{"status": "Returned", "lent_on": "2026-05-01 09:00:00", "returned_on": "2026-05-03 10:00:00"}
+	)
 	former = frappe.get_doc("Archive Contact", {"archive": archive.name, "is_main_contact": 1})
 	contacts.replace(former, "赵敏", {}, "离职")
 	archive.reload()
@@ -184,7 +195,9 @@ def test_the_number_of_queries_does_not_grow_with_the_records(db: Any) -> None:
 			factories.make_transaction(archive.name, responsible="Administrator")
 			add("Archive Contact", archive.name, full_name=factories.person_name())
 			complaint(archive.name)
-	overview.build(frappe.get_doc("Customer Archive", small.name))  # fills the caches of settings and permissions
+	overview.build(
+		frappe.get_doc("Customer Archive", small.name)
+	)  # fills the caches of settings and permissions
 	few = queries(lambda: overview.build(frappe.get_doc("Customer Archive", small.name)))
 	many = queries(lambda: overview.build(frappe.get_doc("Customer Archive", large.name)))
 	assert few == many
@@ -196,7 +209,11 @@ def test_chart_sources_count_what_the_list_shows(db: Any, people: Any) -> None:
 	with factories.acting(people[roles.ARCHIVIST]):
 		states = api.archives_by_state()
 		years = api.transaction_amount_by_year()
-		listed = len(frappe.get_list("Customer Archive", filters={"merged_into": ["is", "not set"]}, limit_page_length=0))
+		listed = len(
+			frappe.get_list(
+				"Customer Archive", filters={"merged_into": ["is", "not set"]}, limit_page_length=0
+			)
+		)
 	assert sum(states["datasets"][0]["values"]) == listed
 	amounts = dict(zip(years["labels"], years["datasets"][0]["values"], strict=True))
 	assert amounts["1990"] == 77
@@ -212,5 +229,17 @@ def test_expiring_licences_counts_archives_not_licences(db: Any) -> None:
 			{"licence_kind": "Account Opening Permit", "valid_until": add_days(today(), -5)},
 		]
 	)
-	factories.make_archive(licences=[{"licence_kind": "Business Licence", "valid_until": add_days(today(), 300)}])
+	factories.make_archive(
+		licences=[{"licence_kind": "Business Licence", "valid_until": add_days(today(), 300)}]
+	)
 	assert api.expiring_licences()["value"] == before + 1
+
+
+def test_opening_an_archive_brings_its_stored_completeness_up_to_date(db: Any) -> None:
+	archive = factories.make_archive()
+	percent = api.get(archive.name)["completeness"]["percent"]
+	modified = frappe.db.get_value("Customer Archive", archive.name, "modified")
+	archive.db_set("credit_description", "付款及时", update_modified=False)
+	better = api.get(archive.name)["completeness"]["percent"]
+	assert better > percent
+	assert frappe.db.get_value("Customer Archive", archive.name, ["completeness", "modified"]) == (better, modified)

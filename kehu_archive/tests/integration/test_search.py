@@ -39,7 +39,10 @@ def archive(db: Any) -> Any:
 			"doctype": "Archive Contact",
 			"archive": doc.name,
 			"full_name": "覃昕",
-			"other_channels": [{"channel": "Other", "value": "wx_qinyi"}, {"channel": "Phone", "value": "0571-88123460"}],
+			"other_channels": [
+				{"channel": "Other", "value": "wx_qinyi"},
+				{"channel": "Phone", "value": "0571-88123460"},
+			],
 		}
 	).insert()
 	return doc
@@ -118,7 +121,9 @@ def test_archive_number_and_credit_code(archive: Any) -> None:
 	assert archive.name in found(archive.credit_code[:12])
 
 
-@pytest.mark.parametrize("query", ["", " ", "-", "%", "_", "'", "\\", "a", "%%", "' or 1=1 --", "🂡", "\x00", "x" * 5000])
+@pytest.mark.parametrize(
+	"query", ["", " ", "-", "%", "_", "'", "\\", "a", "%%", "' or 1=1 --", "🂡", "\x00", "x" * 5000]
+)
 def test_strange_queries_find_nothing_and_fail_not(archive: Any, query: str) -> None:
 	assert archive.name not in found(query)
 
@@ -164,7 +169,9 @@ def test_unchanged_archive_writes_nothing_to_the_index(archive: Any, monkeypatch
 
 
 def test_bulk_loaded_archives_are_found(db: Any) -> None:
-	names = bulk.insert_archives([{**archive_values(customer_name=f"厵麤{n}号贸易行"), "doctype": None} for n in range(3)])
+	names = bulk.insert_archives(
+		[{**archive_values(customer_name=f"厵麤{n}号贸易行"), "doctype": None} for n in range(3)]
+	)
 	assert sorted(found("厵麤")) == sorted(names)
 
 
@@ -174,11 +181,17 @@ def test_rebuild_restores_what_is_missing_and_removes_what_is_stale(
 	monkeypatch.setattr(frappe.db, "commit", lambda *_args, **_kwargs: None)
 	monkeypatch.setattr(search_index, "CHUNK", 2)
 	others = [make_archive().name for _ in range(4)]
+	frappe.cache.delete_value(search_index._PROGRESS_KEY)
+	search_index.rebuild()
 	before = set(frappe.db.sql(f"select * from `{SEARCH_TABLE}`"))
 	frappe.db.sql(f"delete from `{SEARCH_TABLE}` where archive in %s", ([archive.name, others[1]],))
-	frappe.db.sql(f"insert into `{SEARCH_TABLE}` values (1, 'gone', 'QZ01-AA-1900-00001'), (1, 'gone', 'ZZ-9')")
+	frappe.db.sql(
+		f"insert into `{SEARCH_TABLE}` values (1, 'gone', 'QZ01-AA-1900-00001'), (1, 'gone', 'ZZ-9')"
+	)
 	seen: list[tuple[int, int]] = []
-	assert search_index.rebuild(lambda done, total: seen.append((done, total))) == frappe.db.count("Customer Archive")
+	assert search_index.rebuild(lambda done, total: seen.append((done, total))) == frappe.db.count(
+		"Customer Archive"
+	)
 	assert set(frappe.db.sql(f"select * from `{SEARCH_TABLE}`")) == before
 	assert seen[-1][0] == seen[-1][1]
 
@@ -188,6 +201,7 @@ def test_rebuild_goes_on_where_it_was_killed(archive: Any, monkeypatch: pytest.M
 	monkeypatch.setattr(search_index, "CHUNK", 1)
 	for _ in range(3):
 		make_archive()
+	frappe.cache.delete_value(search_index._PROGRESS_KEY)
 	write, done = search_index._write_chunk, []
 
 	def killed(names: list[str]) -> None:
@@ -212,7 +226,13 @@ def restricted(db: Any, people: factories.People) -> Iterator[tuple[str, str]]:
 	user = people[roles.SALESPERSON]
 	mine = make_archive(customer_name="齉爩贸易有限公司末尾").name
 	frappe.get_doc(
-		{"doctype": "User Permission", "user": user, "allow": "Customer Archive", "for_value": mine, "apply_to_all_doctypes": 1}
+		{
+			"doctype": "User Permission",
+			"user": user,
+			"allow": "Customer Archive",
+			"for_value": mine,
+			"apply_to_all_doctypes": 1,
+		}
 	).insert()
 	yield user, mine
 	frappe.db.rollback()
@@ -226,7 +246,9 @@ def test_only_what_the_user_may_see(restricted: tuple[str, str]) -> None:
 	with acting(user):
 		assert found("齉爩") == [mine]
 		assert found(hidden) == []
-		assert api.link_query("Customer Archive", "齉爩") == [(mine, "齉爩贸易有限公司末尾", api.find("齉爩")[0]["main_contact"])]
+		assert api.link_query("Customer Archive", "齉爩") == [
+			(mine, "齉爩贸易有限公司末尾", api.find("齉爩")[0]["main_contact"])
+		]
 		with pytest.raises(frappe.PermissionError):
 			api.card(hidden)
 		assert api.card(mine)["summary"]["name"] == mine
@@ -234,7 +256,9 @@ def test_only_what_the_user_may_see(restricted: tuple[str, str]) -> None:
 
 def test_archives_behind_many_hidden_ones_are_still_found(restricted: tuple[str, str]) -> None:
 	user, mine = restricted
-	bulk.insert_archives([{**archive_values(customer_name=f"齉爩{n:04d}商行"), "doctype": None} for n in range(300)])
+	bulk.insert_archives(
+		[{**archive_values(customer_name=f"齉爩{n:04d}商行"), "doctype": None} for n in range(300)]
+	)
 	assert len(found("齉爩")) == 20
 	assert mine not in found("齉爩")
 	with acting(user):
@@ -253,7 +277,11 @@ def test_guests_and_website_users_are_refused(archive: Any) -> None:
 	website = factories.ensure_user("portal@kehu.test", user_type="Website User")
 	for user in ("Guest", website):
 		with acting(user):
-			for call in (lambda: api.find("曌鼂"), lambda: api.card(archive.name), lambda: api.link_query("Customer Archive", "曌鼂")):
+			for call in (
+				lambda: api.find("曌鼂"),
+				lambda: api.card(archive.name),
+				lambda: api.link_query("Customer Archive", "曌鼂"),
+			):
 				with pytest.raises(frappe.PermissionError):
 					call()
 
@@ -267,9 +295,13 @@ def test_merged_archive_is_found_under_the_kept_one(archive: Any) -> None:
 	assert archive.name not in found(archive.name)
 
 
-def test_link_field_searches_by_pinyin_and_keeps_its_filters(archive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_link_field_searches_by_pinyin_and_keeps_its_filters(
+	archive: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
 	def offered(text: str, **filters: Any) -> list[str]:
-		answer = search_link("Customer Archive", text, query="kehu_archive.api.search.link_query", filters=filters or None)
+		answer = search_link(
+			"Customer Archive", text, query="kehu_archive.api.search.link_query", filters=filters or None
+		)
 		rows = answer if answer is not None else frappe.response["results"]
 		return [row["value"] for row in rows]
 
@@ -320,13 +352,17 @@ def test_number_of_statements_does_not_grow(archive: Any) -> None:
 	search.find("曌鼂")
 	assert statements("曌鼂") == 2
 	assert statements("zhaochao") == 2
-	bulk.insert_archives([{**archive_values(customer_name=f"曌鼂{n:04d}商行"), "doctype": None} for n in range(100)])
+	bulk.insert_archives(
+		[{**archive_values(customer_name=f"曌鼂{n:04d}商行"), "doctype": None} for n in range(100)]
+	)
 	assert statements("曌鼂") == 2
 	assert statements("曌鼂 重庆") <= 4
 
 
 def test_limit_is_obeyed(db: Any) -> None:
-	bulk.insert_archives([{**archive_values(customer_name=f"龖龗{n:04d}商行"), "doctype": None} for n in range(130)])
+	bulk.insert_archives(
+		[{**archive_values(customer_name=f"龖龗{n:04d}商行"), "doctype": None} for n in range(130)]
+	)
 	assert len(search.find("龖龗")) == 20
 	assert len(search.find("龖龗", 7)) == 7
 	assert len(search.find("龖龗", 10_000)) == search.MOST_RESULTS

@@ -96,6 +96,8 @@ function follow(frm, state) {
 		return;
 	}
 	Object.assign(frm.doc, { status: state.status, progress: state.progress });
+	frm.refresh_field("status");
+	frm.refresh_field("progress");
 	const settled = state.imported_rows + state.existing_rows + state.rejected_rows;
 	frm.dashboard.show_progress(
 		__("Import"),
@@ -154,15 +156,24 @@ function kinds_html(kinds) {
 function rows_html(summary) {
 	const heads = [__("Row No."), __("Status"), ...summary.columns, __("Reason")];
 	const body = summary.first_rows.map((row) => {
-		const cells = summary.columns.map((_name, index) => shown(row.cells[index]));
 		const pill = `<span class="indicator-pill ${STATUS_COLOURS[row.status]}">${__(row.status)}</span>`;
-		return `<tr><td>${row.row_no}</td><td>${pill}</td>${cells.map((cell) => `<td>${cell}</td>`).join("")}<td>${shown(row.reason)}</td></tr>`;
+		return `<tr><td>${row.row_no}</td><td>${pill}</td>${cells_html(row, summary.columns)}<td>${shown(row.reason)}</td></tr>`;
 	});
 	return `<h5>${__("First rows")}</h5>
 		<div style="overflow-x: auto"><table class="table table-bordered table-sm" style="white-space: nowrap">
 			<thead><tr>${heads.map((head) => `<th>${frappe.utils.escape_html(head)}</th>`).join("")}</tr></thead>
 			<tbody>${body.join("")}</tbody>
 		</table></div>`;
+}
+
+function cells_html(row, columns) {
+	if (row.cells.length) {
+		return columns.map((_name, index) => `<td>${shown(row.cells[index])}</td>`).join("");
+	}
+	// The cells of a settled row are in its archive now.
+	const name = shown(row.customer_name);
+	const link = row.archive ? frappe.utils.get_form_link("Customer Archive", row.archive, true, shown(row.archive)) : "";
+	return `<td colspan="${columns.length}">${name} ${link}</td>`;
 }
 
 function shown(value) {

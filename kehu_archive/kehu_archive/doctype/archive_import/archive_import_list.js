@@ -1,5 +1,4 @@
 frappe.listview_settings["Archive Import"] = {
-	onload: (listview) => kehu_archive.name_view(listview),
 	get_indicator(doc) {
 		const colours = {
 			New: "gray",

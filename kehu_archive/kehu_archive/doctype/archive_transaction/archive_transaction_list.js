@@ -1,5 +1,4 @@
 frappe.listview_settings["Archive Transaction"] = {
-	onload: (listview) => kehu_archive.name_view(listview),
 	add_fields: ["is_default", "is_cancelled", "transaction_kind"],
 	hide_name_column: true,
 

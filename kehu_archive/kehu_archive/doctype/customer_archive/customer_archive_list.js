@@ -4,7 +4,7 @@ frappe.listview_settings["Customer Archive"] = {
 	hide_name_column: true,
 
 	onload(listview) {
-		kehu_archive.name_view(listview);
+		kehu_archive.lookup.attach(listview);
 		// The framework shows four columns on a usual screen; state, number, status and completeness belong together.
 		if (window.innerWidth < 1200 || listview.list_view_settings?.total_fields) return;
 		listview.list_view_settings = { ...listview.list_view_settings, total_fields: 7 };
