@@ -56,7 +56,7 @@ def preview(name: str) -> None:
 	frappe.db.delete(ROW, {"import_batch": name})
 	with open_workbook(path, cint(settings.import_max_mb) or 50) as sheets:
 		table = find_table(sheets)
-		stage(table, Target(name, doc.department, cint(settings.import_max_rows) or 100_000))
+		stage(table, Target(name, doc.department, cint(settings.import_max_rows) or 50_000))
 	doc.update(
 		{
 			"status": "Previewed",

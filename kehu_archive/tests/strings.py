@@ -76,7 +76,7 @@ def _json() -> Iterator[tuple[str, str]]:
 
 
 def _document_strings(document: dict[str, Any]) -> Iterator[str]:
-	if document["doctype"] in ("DocType", "Report", "Page", "Workspace", "Number Card", "Dashboard Chart"):
+	if document["doctype"] in ("DocType", "Report", "Workspace", "Number Card", "Dashboard Chart"):
 		yield str(document["name"])
 	yield from _shown(document)
 	if document["doctype"] == "Workspace":
@@ -93,7 +93,7 @@ def _shown(node: Any) -> Iterator[str]:
 		if key in SHOWN_KEYS and isinstance(value, str):
 			yield value
 		elif key == "options" and node.get("fieldtype") == "Select" and isinstance(value, str):
-			yield from (option for option in value.split("\n") if option and not option.endswith("."))
+			yield from (option for option in value.split("\n") if option and "#" not in option)
 		else:
 			yield from _shown(value)
 

@@ -10,8 +10,8 @@ from kehu_archive.tests import strings
 
 _PLACEHOLDER = re.compile(r"\{\w*(?::\d+)?\}")
 _CJK = re.compile(r"[一-鿿]")
-#: Rows that are not words: codes of a naming series and the like.
-_SAME_IN_BOTH = {"E-mail", "QR"}
+#: Rows that hold no word, only punctuation around what is filled in.
+_SAME_IN_BOTH = {"{0}: {1}"}
 
 
 def test_every_string_has_a_row() -> None:
