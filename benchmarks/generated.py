@@ -52,7 +52,10 @@ def ensure() -> None:
 def _fingerprint() -> str:
 	"""Changes with the code that decides what a generated archive looks like in the database."""
 	package = REPOSITORY / "kehu_archive"
-	services = (package / "services" / f"{name}.py" for name in ("archives", "bulk", "contacts", "numbering", "search_index"))
+	services = (
+		package / "services" / f"{name}.py"
+		for name in ("archives", "bulk", "contacts", "numbering", "search_index")
+	)
 	files = [*(package / "domain").glob("*.py"), *services, Path(__file__)]
 	files += (package / "kehu_archive" / "doctype").glob("*/*.json")
 	digest = hashlib.sha256()
@@ -81,7 +84,13 @@ def _values(chance: random.Random, number: int, company: str, person: str) -> di
 		"address": f"{place.city}市{place.district}{chance.choice(wording.STREETS)}{chance.randint(1, 899)}号",
 	}
 	if number % 5 == 4:
-		return {**common, "customer_name": contact, "party_kind": "Individual", "archive_type": person, "phone": None}
+		return {
+			**common,
+			"customer_name": contact,
+			"party_kind": "Individual",
+			"archive_type": person,
+			"phone": None,
+		}
 	brand = chance.choice(BRAND_FIRST) + "".join(chance.choices(BRAND_NEXT, k=chance.choice((1, 2))))
 	name = f"{place.city}{brand}{chance.choice(wording.TRADES).word}{chance.choice(wording.LEGAL_FORMS)}"
 	return {

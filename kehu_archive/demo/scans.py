@@ -47,7 +47,9 @@ def _page() -> Image.Image:
 	draw.rectangle((16, 16, 404, 578), outline=(150, 120, 60), width=4)
 	draw.text((168, 50), "DEMO COPY", fill="black")
 	for line in range(14):
-		draw.line((60, 120 + 28 * line, 360 - 40 * (line % 3), 120 + 28 * line), fill=(120, 120, 120), width=2)
+		draw.line(
+			(60, 120 + 28 * line, 360 - 40 * (line % 3), 120 + 28 * line), fill=(120, 120, 120), width=2
+		)
 	return image
 
 

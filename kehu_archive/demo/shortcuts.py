@@ -38,7 +38,9 @@ _STEP_COLUMNS = (
 			when 'Core Trade Secret' then 'H' else 'W' end,
 		year(archive_date))""",
 )
-_SEAL = "sealed_by = %(csm)s, sealed_on = least(timestamp(archive_date, '11:00:00') + interval 90 day, %(now)s)"
+_SEAL = (
+	"sealed_by = %(csm)s, sealed_on = least(timestamp(archive_date, '11:00:00') + interval 90 day, %(now)s)"
+)
 _UPDATE = "update `tabCustomer Archive` set workflow_state = %(state)s, {columns} where name in %(names)s"
 _BACKGROUND = """
 	update `tabCustomer Archive` set
@@ -57,7 +59,9 @@ def place_in_state(archives: Collection[str], state: str) -> None:
 		return
 	columns = [*_STEP_COLUMNS[:steps], *([_SEAL] if state == rule.SEALED else [])]
 	# The text is put together from the constants above; every value is a parameter.
-	frappe.db.sql(_UPDATE.format(columns=", ".join(columns)), {**_people(), "state": state, "names": tuple(archives)})
+	frappe.db.sql(
+		_UPDATE.format(columns=", ".join(columns)), {**_people(), "state": state, "names": tuple(archives)}
+	)
 
 
 def give_background(archives: Collection[str]) -> None:
@@ -74,7 +78,9 @@ def lend(borrowing: str, status: str, days_ago: int) -> None:
 		lent_on = frappe.utils.add_days(now, -days_ago)
 		values.update(lent_on=lent_on, lent_by=user_of("Archivist"), lent_pages=24)
 	if status == "Returned":
-		values.update(returned_on=now, received_by=user_of("Archivist"), returned_pages=24, condition="Intact")
+		values.update(
+			returned_on=now, received_by=user_of("Archivist"), returned_pages=24, condition="Intact"
+		)
 	if status == "Lost":
 		values.update(condition="Lost")
 	frappe.db.set_value("Archive Borrowing", borrowing, values, update_modified=False)

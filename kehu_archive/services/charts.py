@@ -32,9 +32,9 @@ def archives_by_state() -> dict[str, Any]:
 
 
 def transaction_amount_by_year() -> dict[str, Any]:
-	"""Amount in CNY a year, oldest first."""
+	"""Amount a year in units of 10,000 CNY, oldest first."""
 	rows = _run(_BY_YEAR, TRANSACTION)
-	return _chart([str(row.year) for row in rows], _("Amount"), [flt(row.amount, 2) for row in rows])
+	return _chart([str(row.year) for row in rows], _("Amount"), [flt(row.amount / 10000, 2) for row in rows])
 
 
 def _run(query: str, doctype: str) -> list[Any]:

@@ -233,6 +233,14 @@ frappe.provide("kehu_archive.overview");
 	const chart_box = (years) =>
 		years.length ? html`<div class="ka-chart"></div>` : empty(__("No transactions yet."));
 
+	/** Amounts on an axis, as Chinese readers count: by ten thousands and hundred millions. */
+	function short_amount(value) {
+		const amount = Number(value);
+		if (Math.abs(amount) >= 1e8) return __("{0} hundred million", [amount / 1e8]);
+		if (Math.abs(amount) >= 1e4) return __("{0} ten thousand", [amount / 1e4]);
+		return String(amount);
+	}
+
 	function draw_chart(frm, years) {
 		const box = frm.get_field("overview_html").$wrapper.find(".ka-chart")[0];
 		if (!box || !years.length) return;
@@ -240,7 +248,7 @@ frappe.provide("kehu_archive.overview");
 			type: "bar",
 			height: 200,
 			colors: ["#2f5d8a"],
-			axisOptions: { xIsSeries: 1, shortenYAxisNumbers: 1 },
+			axisOptions: { xIsSeries: 1, shortenYAxisNumbers: 1, numberFormatter: short_amount },
 			barOptions: { spaceRatio: 0.6 },
 			tooltipOptions: { formatTooltipY: (value) => money(value) },
 			data: {

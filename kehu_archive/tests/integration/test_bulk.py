@@ -84,7 +84,12 @@ def _bulk(values: dict[str, Any]) -> str:
 
 
 def _rows(frappe: Any, doctype: str, field: str, value: str) -> list[dict[str, Any]]:
-	rows = frappe.get_all(doctype, filters={field: value}, fields=["*"], order_by="creation, full_name" if doctype == "Archive Contact" else "creation")
+	rows = frappe.get_all(
+		doctype,
+		filters={field: value},
+		fields=["*"],
+		order_by="creation, full_name" if doctype == "Archive Contact" else "creation",
+	)
 	return [{key: cell for key, cell in row.items() if key not in INDIVIDUAL} for row in rows]
 
 
@@ -134,10 +139,14 @@ def test_bulk_numbers_follow_the_single_ones_without_gap_or_repeat(db: Any) -> N
 
 	from kehu_archive.services import bulk
 
-	one = frappe.get_doc({"doctype": "Customer Archive", "customer_name": "甲有限公司", "archive_date": "2021-01-01"}).insert()
+	one = frappe.get_doc(
+		{"doctype": "Customer Archive", "customer_name": "甲有限公司", "archive_date": "2021-01-01"}
+	).insert()
 	row = {"archive_date": "2021-06-01"}
 	names = bulk.insert_archives([{**row, "customer_name": f"乙{n}有限公司"} for n in range(3)])
-	other = frappe.get_doc({"doctype": "Customer Archive", "customer_name": "丙有限公司", "archive_date": "2021-09-01"}).insert()
+	other = frappe.get_doc(
+		{"doctype": "Customer Archive", "customer_name": "丙有限公司", "archive_date": "2021-09-01"}
+	).insert()
 	serials = [int(name.rsplit("-", 1)[1]) for name in (one.name, *names, other.name)]
 	assert serials == list(range(serials[0], serials[0] + 5))
 
@@ -171,10 +180,19 @@ def test_bulk_transactions_equal_single_ones_and_so_do_the_totals(db: Any) -> No
 	bulk.refresh_totals([second])
 
 	def transactions(archive: str) -> list[dict[str, Any]]:
-		return sorted(_rows(frappe, "Archive Transaction", "archive", archive), key=lambda row: str(row["posted_on"]))
+		return sorted(
+			_rows(frappe, "Archive Transaction", "archive", archive), key=lambda row: str(row["posted_on"])
+		)
 
 	assert _differences(transactions(second), transactions(first)) == []
-	totals = ("transaction_count", "transaction_total", "default_count", "first_transaction_on", "last_transaction_on", "market_status")
+	totals = (
+		"transaction_count",
+		"transaction_total",
+		"default_count",
+		"first_transaction_on",
+		"last_transaction_on",
+		"market_status",
+	)
 	ours, theirs = (frappe.db.get_value("Customer Archive", name, totals) for name in (second, first))
 	assert ours == theirs
 	assert Decimal(str(ours[1])) == Decimal("27.27")
@@ -187,7 +205,10 @@ def test_a_source_key_is_loaded_once(db: Any) -> None:
 	from kehu_archive.services import bulk
 
 	archive = bulk.insert_archives([{"customer_name": "来源商行"}])[0]
-	rows = [{"archive": archive, "posted_on": "2024-01-05", "amount": n, "source_key": f"test:{n}"} for n in range(5)]
+	rows = [
+		{"archive": archive, "posted_on": "2024-01-05", "amount": n, "source_key": f"test:{n}"}
+		for n in range(5)
+	]
 	assert bulk.insert_transactions(rows[:3]) == 3
 	assert bulk.insert_transactions(rows) == 2
 	assert frappe.db.count("Archive Transaction", {"archive": archive}) == 5
@@ -204,7 +225,9 @@ def test_a_second_archive_of_one_credit_code_is_refused_by_the_database(db: Any)
 	bulk.insert_archives([{"customer_name": "信用一有限公司", "credit_code": code}])
 	with pytest.raises(Exception) as refused:
 		bulk.insert_archives([{"customer_name": "信用二有限公司", "credit_code": code}])
-	assert frappe.db.is_duplicate_entry(refused.value) or isinstance(refused.value, frappe.UniqueValidationError)
+	assert frappe.db.is_duplicate_entry(refused.value) or isinstance(
+		refused.value, frappe.UniqueValidationError
+	)
 
 
 def test_bulk_writes_in_few_statements(db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,6 +237,8 @@ def test_bulk_writes_in_few_statements(db: Any, monkeypatch: pytest.MonkeyPatch)
 
 	statements = []
 	original = frappe.db.sql
-	monkeypatch.setattr(frappe.db, "sql", lambda *args, **kwargs: statements.append(args[0]) or original(*args, **kwargs))
+	monkeypatch.setattr(
+		frappe.db, "sql", lambda *args, **kwargs: statements.append(args[0]) or original(*args, **kwargs)
+	)
 	bulk.insert_archives([{"customer_name": f"少量{n}商行", "main_contact": f"联系{n}"} for n in range(300)])
 	assert len(statements) < 60

@@ -35,13 +35,17 @@ def cdnow_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def transaction(site: str) -> Iterator[Any]:
-	"""One transaction for the module; a commit inside it is a savepoint."""
+	"""One transaction for the module; a commit inside it is a savepoint, a rollback goes back to the last one."""
 	import frappe
 
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
 	patch = pytest.MonkeyPatch()
+	back = frappe.db.rollback
 	patch.setattr(frappe.db, "commit", lambda: frappe.db.savepoint("committed"))
+	patch.setattr(
+		frappe.db, "rollback", lambda *, save_point=None: back(save_point=save_point or "committed")
+	)
 	frappe.db.savepoint("committed")
 	yield frappe
 	patch.undo()
@@ -87,7 +91,9 @@ def test_every_field_is_filled_somewhere(demo: Any, doctype: str) -> None:
 	for field in meta.fields:
 		if field.fieldname in columns and not _is_filled(demo, doctype, field):
 			empty.append(field.fieldname)
-		if field.fieldname in tables and not demo.db.exists(field.options, {"parenttype": doctype, "parentfield": field.fieldname}):
+		if field.fieldname in tables and not demo.db.exists(
+			field.options, {"parenttype": doctype, "parentfield": field.fieldname}
+		):
 			empty.append(field.fieldname)
 	assert set(empty) - NEEDS_ERPNEXT == set()
 
@@ -116,8 +122,12 @@ def test_workflow_steps_were_taken_by_the_people_whose_step_it_is(demo: Any) -> 
 		fields=["submitted_by", "verified_by", "classified_by", "filed_by"],
 	)
 	assert walked
-	expected = tuple(user_of(r) for r in ("Salesperson", "Market Inspector", "Company Leader", "Sales Director"))
-	assert {(row.submitted_by, row.verified_by, row.classified_by, row.filed_by) for row in walked} == {expected}
+	expected = tuple(
+		user_of(r) for r in ("Salesperson", "Market Inspector", "Company Leader", "Sales Director")
+	)
+	assert {(row.submitted_by, row.verified_by, row.classified_by, row.filed_by) for row in walked} == {
+		expected
+	}
 
 
 def test_one_login_for_each_role_and_it_works(demo: Any) -> None:
@@ -144,7 +154,12 @@ def test_merge_and_import_left_their_traces(demo: Any) -> None:
 	merge = demo.get_last_doc("Archive Merge")
 	assert demo.db.get_value("Customer Archive", merge.source_archive, "merged_into") == merge.target_archive
 	batch = demo.get_last_doc("Archive Import")
-	assert (batch.status, batch.total_rows, batch.imported_rows, batch.rejected_rows) == ("Completed", 7, 3, 4)
+	assert (batch.status, batch.total_rows, batch.imported_rows, batch.rejected_rows) == (
+		"Completed",
+		7,
+		3,
+		4,
+	)
 	assert batch.error_file
 
 
@@ -152,7 +167,13 @@ def test_cdnow_totals_equal_the_file(demo: Any, cdnow_file: Path) -> None:
 	rows = demo.get_all(
 		"Customer Archive",
 		filters={"short_name": ("like", "CDNOW %")},
-		fields=["short_name", "transaction_count", "transaction_total", "market_status", "first_transaction_on"],
+		fields=[
+			"short_name",
+			"transaction_count",
+			"transaction_total",
+			"market_status",
+			"first_transaction_on",
+		],
 		order_by="short_name",
 	)
 	assert [(row.short_name, row.transaction_count, Decimal(str(row.transaction_total))) for row in rows] == [
@@ -173,17 +194,19 @@ def test_cdnow_says_so_when_a_line_is_missing_or_changed(demo: Any, cdnow_file: 
 	purchases = cdnow.read(cdnow_file)
 	demo.db.savepoint("broken")
 	demo.db.sql("update `tabArchive Transaction` set amount = amount + 0.01 where source_key = 'cdnow:1'")
-	with pytest.raises(DemoError, match="11|2"):
+	with pytest.raises(DemoError, match=r"200\.92"):
 		cdnow.verify(purchases)
 	demo.db.rollback(save_point="broken")
 	demo.db.sql("delete from `tabArchive Transaction` where source_key = 'cdnow:1'")
-	with pytest.raises(DemoError, match="7"):
+	with pytest.raises(DemoError, match=r"\(5, 6, "):
 		cdnow.verify(purchases)
 	demo.db.rollback(save_point="broken")
 	cdnow.verify(purchases)
 
 
-def test_cdnow_resumes_after_a_kill(transaction: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cdnow_resumes_after_a_kill(
+	transaction: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
 	from kehu_archive.demo import cdnow
 	from kehu_archive.services import bulk
 

@@ -20,9 +20,9 @@ frappe.listview_settings["Customer Archive"] = {
 	formatters: {
 		archive_no(value, df, doc) {
 			const mark = doc.is_important
-				? kehu_archive.html` <span class="indicator-pill no-indicator-dot orange">${__("Important")}</span>`
+				? kehu_archive.html`<span class="ka-warning" title="${__("Important Customer")}">★</span>`
 				: "";
-			return String(kehu_archive.html`<span class="ellipsis">${value}${mark}</span>`);
+			return String(kehu_archive.html`<span class="ellipsis">${value} ${mark}</span>`);
 		},
 		completeness(value) {
 			return String(kehu_archive.html`<span class="ka-list-bar">${kehu_archive.bar(value)}</span>`);

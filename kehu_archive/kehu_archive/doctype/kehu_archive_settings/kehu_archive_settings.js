@@ -18,7 +18,8 @@ function show_example(frm) {
 	const example = (frm.doc.number_pattern || "")
 		.replace(/\{serial:(\d)\}/g, (_match, width) => "1".padStart(Number(width), "0"))
 		.replace(/\{(fonds|class|year)\}/g, (_match, name) => parts[name]);
+	const hint = __(frappe.meta.get_docfield(frm.doctype, "number_pattern").description);
 	frm.get_field("number_pattern").set_description?.(
-		kehu_archive.escape(__("Example: {0}", [example]))
+		String(kehu_archive.html`${hint}<br>${__("Example: {0}", [example])}`)
 	);
 }
