@@ -51,6 +51,11 @@ standard_queries = {"Customer Archive": "kehu_archive.api.search.link_query"}
 before_write_file = ["kehu_archive.services.disk_space.check"]
 
 scheduler_events = {
-	"cron": {"*/5 * * * *": ["kehu_archive.tasks.resume_imports"]},
+	"cron": {
+		"*/5 * * * *": [
+			"kehu_archive.tasks.resume_imports",
+			"kehu_archive.tasks.refresh_recent_completeness",
+		]
+	},
 	"daily": ["kehu_archive.tasks.refresh_completeness"],
 }

@@ -16,3 +16,9 @@ def refresh_completeness() -> None:
 	"""Recompute every archive's completeness; a licence may have expired or a requirement changed overnight."""
 	# A job of its own: each chunk stands by itself, and a killed run loses only its last one.
 	completeness.refresh(after_chunk=frappe.db.commit)
+
+
+def refresh_recent_completeness() -> None:
+	"""Recompute the completeness of what changed lately; runs every five minutes over the last twenty."""
+	# A job of its own, as above.
+	completeness.refresh_recent(20, after_chunk=frappe.db.commit)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import frappe
 from frappe import _
-from frappe.utils import cstr, getdate, today
+from frappe.utils import cstr, escape_html, getdate, today
 
 from kehu_archive.constants import ARCHIVE, CONTACT, SETTINGS, TRANSACTION
 from kehu_archive.domain import archive_rules, matching, validators
@@ -15,7 +15,7 @@ from kehu_archive.domain.archive_rules import Cleaned
 from kehu_archive.domain.faults import Fault
 from kehu_archive.domain.search_keys import phone_key
 from kehu_archive.domain.text import fold_name
-from kehu_archive.exceptions import ArchiveError
+from kehu_archive.exceptions import ArchiveError, InvalidFieldsError
 from kehu_archive.services import messages, search_index
 
 if TYPE_CHECKING:
@@ -100,8 +100,29 @@ def check(doc: Document) -> None:
 	faults = list(clean_values(_values(doc), doc.doctype).faults)
 	if doc.doctype == ARCHIVE and (doc.workflow_state or "Draft") != "Draft":
 		faults += archive_rules.missing_for_submission(_values(doc))
+		_check_department_items(doc)
 	messages.throw_faults([found for found in faults if found.is_error], doc.meta)
 	messages.show_warnings([found for found in faults if not found.is_error], doc.meta)
+
+
+def _check_department_items(archive: Document) -> None:
+	"""An item that the department made mandatory is filled before the archive leaves the draft (R-FZL-06).
+
+	Raises:
+		InvalidFieldsError: names the items.
+	"""
+	if not archive.department:
+		return
+	given = {row.item_label for row in archive.extra_items if cstr(row.item_value).strip()}
+	wanted = frappe.get_cached_doc("Archive Department", archive.department).extra_items
+	missing = [item.item_label for item in wanted if item.is_required and item.item_label not in given]
+	if missing:
+		frappe.throw(
+			_("Department Items: {0} is required by {1}; fill it in").format(
+				frappe.bold(escape_html("、".join(missing))), escape_html(archive.department)
+			),
+			InvalidFieldsError,
+		)
 
 
 def _values(doc: Document) -> dict[str, Any]:

@@ -38,15 +38,17 @@ def insert_archives(rows: list[Row], *, owner: str | None = None) -> list[str]:
 		return []
 	prepared = [archives.with_defaults(row) for row in rows]
 	_give_numbers(prepared)
-	for row in prepared:
+	people = [contacts.first_contacts(row) for row in prepared]
+	for row, found in zip(prepared, people, strict=True):
+		row.update(contacts.mirrored(found))
 		row.update(archives.comparison_keys(row))
 	_insert(ARCHIVE, prepared, owner)
 	_insert(
 		CONTACT,
 		[
 			{**contact, "archive": row["name"], "status": "In Post", "started_on": row["archive_date"]}
-			for row in prepared
-			for contact in contacts.first_contacts(row)
+			for row, found in zip(prepared, people, strict=True)
+			for contact in found
 		],
 		owner,
 	)

@@ -11,6 +11,7 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.utils import add_to_date, now_datetime
 from pypika import Case
 from pypika.functions import Sum
 
@@ -110,6 +111,19 @@ def keep(archive: str, stored: float | None, percent: int) -> None:
 	"""Store a freshly computed percentage where the stored one differs; whoever opens an archive brings its list row up to date."""
 	if stored is None or round(stored) != percent:
 		frappe.db.set_value(ARCHIVE, archive, "completeness", percent, update_modified=False)
+
+
+def refresh_recent(minutes: int, *, after_chunk: Callable[[], None] | None = None) -> int:
+	"""Store the completeness of archives that changed, or to which something was added, in the last minutes.
+
+	Called often with an overlapping window it keeps the figure of every road, REST included, a few minutes
+	fresh and costs a save nothing; what falls between two windows is left to the nightly run over all.
+	"""
+	since = add_to_date(now_datetime(), minutes=-minutes)
+	changed: set[str] = set()
+	for doctype, field in ((ARCHIVE, "name"), (CONTACT, "archive"), (TRANSACTION, "archive"), (SENSITIVE, "archive")):
+		changed.update(frappe.get_all(doctype, filters={"modified": (">=", since)}, pluck=field))
+	return refresh(changed, after_chunk=after_chunk)
 
 
 def describe(result: Completeness) -> dict[str, Any]:

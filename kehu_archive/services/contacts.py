@@ -35,7 +35,7 @@ def create_first(archive: Document) -> None:
 	"""Turn the names typed while creating an archive into contacts; one person may hold both posts."""
 	for values in first_contacts(archive.as_dict()):
 		contact = frappe.new_doc(CONTACT)
-		contact.update({**values, "archive": archive.name})
+		contact.update({**values, "archive": archive.name, "started_on": archive.archive_date})
 		contact.flags.from_archive = True
 		# Whoever may create the archive may name its people; the contact's own rule would say the same.
 		contact.insert(ignore_permissions=True)
@@ -56,6 +56,17 @@ def first_contacts(values: dict[str, Any]) -> list[dict[str, Any]]:
 		else:
 			found.append({"full_name": legal, "is_legal_representative": 1})
 	return found
+
+
+def mirrored(people: list[dict[str, Any]]) -> dict[str, str | None]:
+	"""What the archive shows of contacts given as field values; the same as ``mirror`` for stored ones."""
+	legal = next((p for p in people if p.get("is_legal_representative")), {})
+	main = next((p for p in people if p.get("is_main_contact")), {})
+	return {
+		"legal_representative": legal.get("full_name"),
+		"main_contact": main.get("full_name"),
+		"main_contact_phone": main.get("mobile") or main.get("phone"),
+	}
 
 
 def _phone_field(phone: str) -> dict[str, str]:

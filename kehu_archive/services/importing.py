@@ -24,7 +24,7 @@ from pypika.terms import Case
 
 from kehu_archive.constants import SETTINGS
 from kehu_archive.exceptions import ImportRefusedError
-from kehu_archive.services import bulk
+from kehu_archive.services import bulk, completeness
 from kehu_archive.services.import_matching import Customer, KnownCustomers
 from kehu_archive.services.import_report import attach_rejected_rows
 from kehu_archive.services.import_staging import ROW, Target, find_table, stage
@@ -288,6 +288,7 @@ def import_chunk(doc: Any, size: int) -> int:
 		[{**mapped[index]["values"], "archive_type": doc.archive_type} for index in fresh],
 		owner=doc.started_by or doc.owner,
 	)
+	completeness.refresh(names)
 	_mark({rows[index].name: name for index, name in zip(fresh, names, strict=True)}, "Imported")
 	_mark({row.name: archive for row, archive in zip(rows, found, strict=True) if archive}, "Existing")
 	_update_counts(doc.name)

@@ -86,7 +86,8 @@ def _check_step(archive: Document, old_state: str, new_state: str) -> Fault | No
 			not_sealed_before=not archive.sealed_on,
 		),
 	)
-	table = None if old_state == new_state else _company_table(archive, switches)
+	# A new archive must be a draft whatever the table says: no need to read it.
+	table = None if old_state in ("", new_state) else _company_table(archive, switches, old_state)
 	return rule.check(request, switches, table)
 
 
@@ -100,8 +101,10 @@ def current_switches() -> rule.Switches:
 	)
 
 
-def _company_table(archive: Document, switches: rule.Switches) -> tuple[rule.Transition, ...] | None:
-	"""The active workflow's rows as a decision table, or None when the company has switched the workflow off.
+def _company_table(
+	archive: Document, switches: rule.Switches, old_state: str
+) -> tuple[rule.Transition, ...] | None:
+	"""The active workflow's rows out of the old state as a decision table, or None when the company has switched the workflow off.
 
 	The company may change the role of a step; what a step needs stays.
 	"""
@@ -121,7 +124,7 @@ def _company_table(archive: Document, switches: rule.Switches) -> tuple[rule.Tra
 			needs=needs.get((row.state, row.next_state), ()),
 		)
 		for row in frappe.get_cached_doc("Workflow", name).transitions
-		if is_transition_condition_satisfied(row, archive)
+		if row.state == old_state and is_transition_condition_satisfied(row, archive)
 	)
 
 

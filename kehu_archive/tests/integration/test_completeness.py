@@ -202,3 +202,17 @@ def test_every_item_leads_somewhere() -> None:
 def test_the_named_fields_exist(db: Any) -> None:
 	meta = frappe.get_meta("Customer Archive")
 	assert [field for field in completeness.FIELDS.values() if not meta.has_field(field)] == []
+
+
+def test_what_changed_lately_is_refreshed_by_every_road(db: Any) -> None:
+	archive, quiet = factories.make_archive(), factories.make_archive()
+	frappe.db.set_value("Customer Archive", quiet.name, {"completeness": 1, "modified": "2020-01-01 00:00:00"}, update_modified=False)
+	table = frappe.qb.DocType("Archive Contact")
+	frappe.qb.update(table).set(table.modified, "2020-01-01 00:00:00").where(table.archive == quiet.name).run()
+	frappe.db.set_value("Customer Archive", archive.name, "completeness", 1)
+	completeness.refresh_recent(20)
+	assert frappe.db.get_value("Customer Archive", archive.name, "completeness") > 1
+	assert frappe.db.get_value("Customer Archive", quiet.name, "completeness") == 1
+	factories.make_transaction(quiet.name)
+	completeness.refresh_recent(20)
+	assert frappe.db.get_value("Customer Archive", quiet.name, "completeness") > 1

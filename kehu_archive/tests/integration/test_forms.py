@@ -237,6 +237,27 @@ def test_department_items_hide_and_add_for_one_department_only(db: Any) -> None:
 		department.save()
 
 
+def test_item_that_a_department_requires_is_filled_before_submission(db: Any, people: factories.People) -> None:
+	department = frappe.get_doc(
+		{
+			"doctype": "Archive Department",
+			"department_name": "测试销售三部",
+			"extra_items": [{"item_label": "开票要求", "is_required": 1}, {"item_label": "喜好", "is_required": 0}],
+		}
+	).insert()
+	archive = factories.make_archive(department=department.name)
+	other = factories.make_archive()
+	with factories.acting(people["Salesperson"]):
+		for name in (archive.name, other.name):
+			doc = frappe.get_doc("Customer Archive", name)
+			doc.workflow_state = "Submitted"
+			if name == archive.name:
+				with pytest.raises(frappe.ValidationError, match="开票要求"):
+					doc.save()
+				doc.append("extra_items", {"item_label": "开票要求", "item_value": "专票"})
+			assert doc.save().workflow_state == "Submitted"
+
+
 def test_department_cannot_contain_itself(db: Any) -> None:
 	mine = frappe.get_doc({"doctype": "Archive Department", "department_name": "东山矿", "unit_kind": "Mine Site"}).insert(
 		ignore_if_duplicate=True
