@@ -9,7 +9,7 @@ import frappe
 
 from kehu_archive.domain import roles
 from kehu_archive.tests import factories
-from kehu_archive.tests.browser.desk import SLOW
+from kehu_archive.tests.browser.desk import OFFERED, SLOW
 
 Opener = Callable[..., Any]
 LIST = '[id="page-List/Customer Archive/List"]'
@@ -89,7 +89,7 @@ def test_quick_entry_creates_an_archive(desk: Opener, committed: Callable[[], No
 	dialog.locator('[data-fieldname="customer_name"] input').fill(name)
 	dialog.locator('[data-fieldname="phone"] input').fill(factories.mobile())
 	dialog.locator('[data-fieldname="archive_type"] input').click()
-	page.locator(".modal.show .awesomplete li", has_text=factories.archive_type()).first.click()
+	page.locator(".modal.show").locator(OFFERED, has_text=factories.archive_type()).first.click()
 	dialog.locator(".btn-primary:visible").click()
 	dialog.wait_for(state="hidden")
 	page.reload()

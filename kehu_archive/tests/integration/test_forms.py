@@ -254,6 +254,8 @@ def test_item_that_a_department_requires_is_filled_before_submission(db: Any, pe
 			if name == archive.name:
 				with pytest.raises(frappe.ValidationError, match="开票要求"):
 					doc.save()
+				doc.reload()
+				doc.workflow_state = "Submitted"
 				doc.append("extra_items", {"item_label": "开票要求", "item_value": "专票"})
 			assert doc.save().workflow_state == "Submitted"
 
