@@ -9,7 +9,14 @@ from kehu_archive.tests.factories import PASSWORD
 
 SLOW = 30_000
 #: What newer versions of the framework themselves leave in English; none of it is ours.
-FRAMEWORK_ENGLISH = ("Ctrl", "Navigate to main content", "No new notifications", "Tools")
+FRAMEWORK_ENGLISH = (
+	"Ctrl",
+	"Filter By",
+	"Navigate to main content",
+	"No new notifications",
+	"Save Filter",
+	"Tools",
+)
 #: An offered value of a Link field: a list item in older versions, a plain box with a role in newer ones.
 OFFERED = '.awesomplete li, .awesomplete [role="option"]'
 
