@@ -221,7 +221,7 @@ frappe.provide("kehu_archive.overview");
 		if (!events.length) return empty(__("Nothing has happened yet."));
 		const entry = (event) => {
 			const title = event.doctype
-				? html`<a href="/app/${frappe.router.slug(event.doctype)}/${encodeURIComponent(event.name)}">${event.title}</a>`
+				? html`<a href="${frappe.utils.get_form_link(event.doctype, event.name)}">${event.title}</a>`
 				: event.title;
 			const at = date(event.at) + String(event.at).slice(10, 16);
 			return html`<li class="ka-kind-${event.kind}"><time datetime="${event.at}">${at}</time>${title}
@@ -270,7 +270,7 @@ frappe.provide("kehu_archive.overview");
 		const yes_no = (row) =>
 			row.is_default ? html`<span class="ka-default">${__("Yes")}</span>` : __("No");
 		const row = (entry) => html`<tr class="${entry.is_cancelled ? "text-muted" : ""}">
-			<td><a href="/app/archive-transaction/${encodeURIComponent(entry.name)}">${entry.transaction_no || __("View Details")}</a></td>
+			<td><a href="${frappe.utils.get_form_link("Archive Transaction", entry.name)}">${entry.transaction_no || __("View Details")}</a></td>
 			<td>${date(entry.posted_on)}</td>
 			<td>${entry.place}</td>
 			<td class="ka-number">${money(entry.amount)}</td>

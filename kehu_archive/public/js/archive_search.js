@@ -91,7 +91,7 @@ frappe.provide("kehu_archive.merge");
 					.xcall("kehu_archive.api.duplicates.merge", { source, target, reason })
 					.then((trace) => {
 						dialog.hide();
-						const link = html`<a href="/app/archive-merge/${encodeURIComponent(trace)}">${trace}</a>`;
+						const link = html`<a href="${frappe.utils.get_form_link("Archive Merge", trace)}">${trace}</a>`;
 						frappe.show_alert({
 							message: `${__("Merged. The trace is kept and can undo it:")} ${link}`,
 							indicator: "green",

@@ -22,7 +22,7 @@ frappe.ui.form.on("Archive Contact", {
 function show_successor(frm) {
 	const { replaced_by } = frm.doc;
 	const link = replaced_by
-		? kehu_archive.html` <a href="/app/archive-contact/${encodeURIComponent(replaced_by)}">${__("Successor")}</a>`
+		? kehu_archive.html` <a href="${frappe.utils.get_form_link("Archive Contact", replaced_by)}">${__("Successor")}</a>`
 		: "";
 	frm.set_intro(
 		String(kehu_archive.html`${__("This contact has left and is kept as history.")}${link}`),

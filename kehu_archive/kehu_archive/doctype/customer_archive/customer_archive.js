@@ -169,7 +169,7 @@ function show_headcount_hint(frm) {
 function show_banner(frm) {
 	const { merged_into, workflow_state } = frm.doc;
 	if (merged_into) {
-		const link = kehu_archive.html`<a href="/app/customer-archive/${encodeURIComponent(merged_into)}">${merged_into}</a>`;
+		const link = kehu_archive.html`<a href="${frappe.utils.get_form_link("Customer Archive", merged_into)}">${merged_into}</a>`;
 		frm.set_intro(
 			String(kehu_archive.html`${__("This archive was merged into another one and is read-only:")} ${link}`),
 			"orange"

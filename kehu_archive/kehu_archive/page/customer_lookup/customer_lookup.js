@@ -162,7 +162,7 @@ class CustomerLookup {
 		this.$card.html(
 			String(html`<article class="ka-panel">
 				<h5><span>${summary.customer_name}</span>
-					<a class="btn btn-primary btn-sm" href="/app/customer-archive/${encodeURIComponent(summary.name)}"
+					<a class="btn btn-primary btn-sm" href="${frappe.utils.get_form_link("Customer Archive", summary.name)}"
 						>${__("Open Archive")}</a></h5>
 				<div class="ka-tags">${pill(summary.workflow_state)} ${pill(summary.market_status)}
 					${summary.is_important ? html`<span class="ka-tag">${__("Important")}</span>` : ""}
@@ -202,7 +202,7 @@ class CustomerLookup {
 			(person) => html`<div class="ka-contact"><div class="ka-name">${person.full_name}</div>
 				<div class="ka-sub">${person.position}</div>
 				${person.number && html`<a href="tel:${encodeURIComponent(person.number)}">${person.number}</a>`}
-				<div><a class="ka-sub" href="/app/archive-contact/${encodeURIComponent(person.name)}"
+				<div><a class="ka-sub" href="${frappe.utils.get_form_link("Archive Contact", person.name)}"
 					>${may_write ? __("Edit Contact") : __("Open Contact")}</a></div></div>`
 		);
 		return html`<div class="ka-contacts">${people}</div>`;
