@@ -27,6 +27,7 @@ app_include_js = [
 	"/assets/kehu_archive/js/archive_search.js",
 	"/assets/kehu_archive/js/archive_contacts.js",
 	"/assets/kehu_archive/js/archive_overview.js",
+	"/assets/kehu_archive/js/archive_quick_entry.js",
 ]
 app_include_css = [
 	"/assets/kehu_archive/css/kehu_archive.css",
@@ -44,8 +45,17 @@ after_app_install = "kehu_archive.setup.after_app_install"
 # DocType-level permissions and returns content. The page 客户速查 searches with the archive's own rules.
 global_search_doctypes: dict[str, list[dict[str, object]]] = {}
 
+override_whitelisted_methods = {"frappe.client.get_count": "kehu_archive.api.counts.get_count"}
+
 # Link fields find an archive by pinyin, phone or number as the page 客户速查 does.
 standard_queries = {"Customer Archive": "kehu_archive.api.search.link_query"}
+
+doc_events = {
+	"File": {
+		"validate": "kehu_archive.integrations.file.validate",
+		"on_trash": "kehu_archive.integrations.file.on_trash",
+	}
+}
 
 # A full disk is noticed before a file is half-written.
 before_write_file = ["kehu_archive.services.disk_space.check"]

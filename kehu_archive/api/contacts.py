@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import frappe
+from frappe import _
 
 from kehu_archive.constants import CONTACT
 from kehu_archive.services import contacts
@@ -18,7 +19,9 @@ def replace(contact: str, full_name: str, reason: str, values: str | dict | None
 	doc.check_permission("write")
 	frappe.new_doc(CONTACT, archive=doc.archive).check_permission("create")
 	given = frappe.parse_json(values or "{}")
-	return contacts.replace(doc, full_name, dict(given), reason).name
+	if not isinstance(given, dict):
+		frappe.throw(_("The values of the new contact could not be read; open the form again"))
+	return contacts.replace(doc, str(full_name), given, str(reason)).name
 
 
 @frappe.whitelist(methods=["POST"])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from kehu_archive.exceptions import ImportRefusedError
 from kehu_archive.services import import_report, importing
+
+BEFORE_PREVIEW: Final = "before_preview"
 
 
 def _checked(name: str, permission: str) -> Document:
@@ -21,13 +24,29 @@ def _checked(name: str, permission: str) -> Document:
 def preview(name: str) -> dict[str, Any]:
 	"""Read the workbook of an import and return what is in it.
 
+	A workbook that cannot be read is no error of the request: the import becomes Failed and keeps the message, which says why and what to do.
+
 	Raises:
 		PermissionError: the user may not change the import.
-		ImportRefusedError: the workbook cannot be read; the message says why and what to do.
+		ImportRefusedError: the import has begun.
 	"""
 	doc = _checked(name, "write")
-	importing.preview(doc.name)
+	frappe.db.savepoint(BEFORE_PREVIEW)
+	try:
+		importing.preview(doc.name)
+	except ImportRefusedError as error:
+		if importing.has_begun(doc):
+			raise
+		frappe.db.rollback(save_point=BEFORE_PREVIEW)
+		_show_refusal(importing.record_refusal(doc.name, error))
 	return import_report.summary(doc.name)
+
+
+def _show_refusal(text: str) -> None:
+	"""Say it in the answer of a request that succeeds: what `frappe.throw` left in the answer belongs to one that fails."""
+	frappe.clear_last_message()
+	frappe.local.response.pop("exc_type", None)
+	frappe.msgprint(text, title=_("The workbook was refused"), indicator="red")
 
 
 @frappe.whitelist(methods=["POST"])

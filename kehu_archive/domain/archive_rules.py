@@ -61,6 +61,9 @@ _CHANNEL_CHECKS: Final[dict[str, Callable[[object, str], Checked[str]]]] = {
 	"E-mail": validators.check_email,
 }
 NAME_LENGTH: Final = 140
+EARLIEST_YEAR: Final = 1900
+#: What a currency column of the framework holds, with room for sums.
+LARGEST_AMOUNT: Final = 1e12
 
 
 def clean_archive(values: Values, today: date) -> Cleaned:
@@ -69,7 +72,8 @@ def clean_archive(values: Values, today: date) -> Cleaned:
 	faults = [
 		*cleaned.faults,
 		*_name(values, "customer_name"),
-		*_not_future(values, ("founded_on", "birth_date"), today),
+		*_not_future(values, ("archive_date", "founded_on", "birth_date"), today),
+		*_not_ancient(values, ("archive_date",)),
 		*_not_negative(values, ("registered_capital",)),
 		*validators.check_headcount(
 			_int(values.get("headcount")), _int(values.get("chinese_staff")), _int(values.get("foreign_staff"))
@@ -94,6 +98,7 @@ def clean_contact(values: Values, today: date) -> Cleaned:
 def clean_transaction(values: Values, today: date) -> Cleaned:
 	"""Check a transaction: a deal lies in the past, a contract ends after it begins, a default is described."""
 	faults = [*_not_future(values, ("posted_on",), today), *_period(values, "valid_from", "valid_to")]
+	faults += [*_not_negative(values, ("amount", "quantity")), *_amount_fits(values, "amount")]
 	if values.get("is_default") and not str(values.get("default_note") or "").strip():
 		faults.append(fault("default_note", "missing"))
 	return Cleaned({}, tuple(faults))
@@ -190,6 +195,19 @@ def _not_future(values: Values, names: Iterable[str], today: date) -> Iterable[F
 		day = as_date(values.get(name))
 		if day and day > today:
 			yield fault(name, "future-date", value=day.isoformat(), today=today.isoformat())
+
+
+def _not_ancient(values: Values, names: Iterable[str]) -> Iterable[Fault]:
+	for name in names:
+		day = as_date(values.get(name))
+		if day and day.year < EARLIEST_YEAR:
+			yield fault(name, "year-range", year=str(day.year))
+
+
+def _amount_fits(values: Values, name: str) -> Iterable[Fault]:
+	number = values.get(name)
+	if number not in (None, "") and abs(float(str(number))) >= LARGEST_AMOUNT:
+		yield fault(name, "amount-size")
 
 
 def _not_negative(values: Values, names: Iterable[str]) -> Iterable[Fault]:

@@ -19,12 +19,12 @@ from typing import Final
 from kehu_archive.domain.faults import Checked, Fault, errors, fault, warning, warnings
 from kehu_archive.domain.sheet_choices import (
 	BLANK_WORDS,
-	CATEGORIES,
 	COMPANY,
 	INDIVIDUAL,
 	SOURCE_CHANNELS,
 	TYPES,
 	Value,
+	category,
 	choice,
 	shown,
 	source_channel,
@@ -194,7 +194,7 @@ def _plain_text(raw: object, code: str) -> Checked[Value]:
 	if len(text) > limit:
 		return Checked(text, (fault(code, "too-long", length=len(text), limit=limit),))
 	if code == "customer_category" and text:
-		return choice(text, CATEGORIES, code, "category-unknown")
+		return category(text, code)
 	if code == "customer_type" and text:
 		return choice(text, TYPES, code, "type-unknown")
 	return Checked(text)

@@ -34,11 +34,16 @@ READ_ONLY_STATES: Final = frozenset({SEALED, UNDER_APPRAISAL, DESTROYED})
 
 EDITORS: Final[dict[str, tuple[str, ...]]] = {
 	DRAFT: (roles.SALESPERSON, roles.ARCHIVIST),
-	SUBMITTED: (roles.MARKET_INSPECTOR, roles.ARCHIVIST),
+	SUBMITTED: (
+		roles.MARKET_INSPECTOR,
+		roles.CUSTOMER_SERVICE_STAFF,
+		roles.CUSTOMER_SERVICE_MANAGER,
+		roles.ARCHIVIST,
+	),
 	VERIFIED: (roles.CUSTOMER_SERVICE_STAFF, roles.CUSTOMER_SERVICE_MANAGER, roles.ARCHIVIST),
 	CLASSIFIED: (roles.ARCHIVIST,),
-	FILED: (roles.ARCHIVIST,),
-	UPDATING: (roles.ARCHIVIST,),
+	FILED: (roles.ARCHIVIST, roles.CUSTOMER_SERVICE_MANAGER),
+	UPDATING: (roles.ARCHIVIST, roles.CUSTOMER_SERVICE_MANAGER),
 	SEALED: (),
 	UNDER_APPRAISAL: (),
 	DESTROYED: (),
@@ -221,3 +226,36 @@ def _no_step(request: Request, leaving: list[Transition], field: str) -> Fault:
 		return fault(field, "state-end", **ends)
 	next_states = tuple(dict.fromkeys(row.to_state for row in leaving))
 	return fault(field, "state-closed", next_states=next_states, **ends)
+
+
+CLASSIFIERS: Final = frozenset(
+	{roles.CUSTOMER_SERVICE_STAFF, roles.CUSTOMER_SERVICE_MANAGER, roles.ARCHIVIST, roles.ARCHIVE_ADMINISTRATOR}
+)
+"""Who proposes a confidentiality. Clause: 003 §4.1c."""
+
+
+def check_editor(state: str, user_roles: frozenset[str], editors: frozenset[str]) -> Fault | None:
+	"""Return why content may not be changed in a state, None when the user has one of the editing roles."""
+	if editors & user_roles:
+		return None
+	return fault("state", "not-editor", state=state, roles_needed=tuple(sorted(editors)) or ("-",))
+
+
+def check_guarded(
+	changed: frozenset[str], state: str, user_roles: frozenset[str], verifiers: frozenset[str], classification: bool
+) -> Fault | None:
+	"""Return why one of the fields may not change that a step stands on.
+
+	`changed` holds the names of the changed fields, `state` is the one before the save. The verification is recorded by
+	who verifies and only while the archive is submitted; the confidentiality is proposed by customer service and fixed
+	once it was approved.
+	"""
+	for field in sorted(changed & {"verification_result", "verification_note"}):
+		if state != SUBMITTED or not verifiers & user_roles:
+			return fault(field, "verification-early")
+	if "confidentiality" in changed:
+		if not CLASSIFIERS & user_roles:
+			return fault("confidentiality", "classification-others")
+		if classification and state in (CLASSIFIED, FILED, UPDATING):
+			return fault("confidentiality", "classification-late")
+	return None

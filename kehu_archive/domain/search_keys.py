@@ -59,7 +59,10 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True)
 class ArchiveNames:
-	"""Everything of an archive that can be typed into the search box; `names` are short and former names, `is_person` a private customer."""
+	"""Everything of an archive that can be typed into the search box.
+
+	`names` are short and former names, `old_numbers` the numbers of archives merged into it, `is_person` a private customer.
+	"""
 
 	name: str
 	number: str = ""
@@ -69,6 +72,7 @@ class ArchiveNames:
 	credit_code: str = ""
 	household_no: str = ""
 	is_person: bool = False
+	old_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ def index_keys(archive: ArchiveNames) -> frozenset[SearchKey]:
 		keys.update(_person_keys(contact))
 	for phone in archive.phones:
 		keys.update(_phone_keys(phone))
-	keys.update(_number_keys(archive.number))
+	for number in (archive.number, *archive.old_numbers):
+		keys.update(_number_keys(number))
 	for code in (archive.credit_code, archive.household_no):
 		keys.add(SearchKey(Kind.CODE, fold_name(code)[:TOKEN_LENGTH]))
 	return frozenset(key for key in keys if key.token)

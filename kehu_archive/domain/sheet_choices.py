@@ -40,6 +40,8 @@ _CHANNEL_WORDS: Final[tuple[tuple[str, str], ...]] = (
 	("Sales Survey and Visit", "销售代表|市场调查|调研|拜访|访问|走访|业务员|销售员|survey|visit"),
 	("Other", "其他|其它|other"),
 )
+EXISTING: Final = "Existing Customer"
+"""What the archive itself calls existing; it says less than key, stable and general, which imply it."""
 CATEGORIES: Final[dict[str, str]] = {
 	"重点": "Key Customer",
 	"重要": "Key Customer",
@@ -47,10 +49,13 @@ CATEGORIES: Final[dict[str, str]] = {
 	"一般": "General Customer",
 	"普通": "General Customer",
 	"潜在": "Potential Customer",
+	"现有": EXISTING,
 	"key": "Key Customer",
 	"stable": "Stable Customer",
 	"general": "General Customer",
 	"potential": "Potential Customer",
+	"prospective": "Potential Customer",
+	"existing": EXISTING,
 }
 TYPES: Final[dict[str, str]] = {
 	"单位": COMPANY,
@@ -76,11 +81,25 @@ def shown(cell: object) -> str:
 
 def choice(text: str, choices: dict[str, str], code: str, message: str) -> Checked[Value]:
 	"""Return the one value whose word occurs in the text; none or two different ones are the fault `message`."""
-	folded = fold_name(text)
-	found = {value for word, value in choices.items() if word in folded}
+	found = _named(text, choices)
 	if len(found) == 1:
 		return Checked(found.pop())
 	return Checked(None, (fault(code, message, value=text),))
+
+
+def category(text: str, code: str = "customer_category") -> Checked[Value]:
+	"""Return the customer category that the text names; any other text is kept as it is, with a warning: the archive has no field it could spoil."""
+	found = _named(text, CATEGORIES)
+	if len(found) > 1 and "Potential Customer" not in found:
+		found.discard(EXISTING)
+	if len(found) == 1:
+		return Checked(found.pop())
+	return Checked(text, (warning(code, "category-unknown", value=text),))
+
+
+def _named(text: str, choices: dict[str, str]) -> set[str]:
+	folded = fold_name(text)
+	return {value for word, value in choices.items() if word in folded}
 
 
 def source_channel(text: object, field: str = "source_channel") -> Checked[str]:

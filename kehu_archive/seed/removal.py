@@ -7,6 +7,8 @@ administrator customised on our DocTypes, and the search index.
 
 from __future__ import annotations
 
+import re
+
 import frappe
 
 from kehu_archive.constants import APP, MODULE, SETTINGS
@@ -55,11 +57,22 @@ HANGERS = {
 	"Number Card": "document_type",
 	"Dashboard Chart": "document_type",
 	"User Permission": "allow",
+	"Milestone Tracker": "document_type",
+	"Energy Point Rule": "reference_doctype",
+	"DocType Layout": "document_type",
+	"Form Tour": "reference_doctype",
+	"Success Action": "ref_doctype",
+	"Integration Request": "reference_doctype",
+	"Error Log": "reference_doctype",
 	"Report": "ref_doctype",
 	"Print Format": "doc_type",
 	"Web Form": "doc_type",
 	"Webhook": "webhook_doctype",
 }
+
+#: DocTypes whose names end in a running number.
+NUMBERED = ("Customer Archive", "Customer Complaint", "Archive Borrowing", "Archive Import", "Archive Merge")
+_SERIAL = re.compile(r"\d+$")
 
 
 def before() -> None:
@@ -67,7 +80,7 @@ def before() -> None:
 	doctypes = frappe.get_all("DocType", filters={"module": MODULE}, pluck="name")
 	_remove_files(doctypes)
 	_remove_hangers(doctypes)
-	_remove_seeds()
+	_remove_seeds(doctypes)
 	_remove_series()
 	_remove_settings_and_jobs(doctypes)
 	search_index.drop_table()
@@ -98,9 +111,10 @@ def _child_tables(doctype: str) -> list[str]:
 	return [field.options for field in frappe.get_meta(doctype).get_table_fields()]
 
 
-def _remove_seeds() -> None:
+def _remove_seeds(doctypes: list[str]) -> None:
 	book = ledger.read()
-	for workflow in book.created("Workflow"):
+	own = frappe.get_all("Workflow", filters={"document_type": ("in", doctypes)}, pluck="name")
+	for workflow in own:
 		frappe.delete_doc("Workflow", workflow, ignore_permissions=True, force=True, delete_permanently=True)
 	for state in _unused(book.created("Workflow State"), "Workflow Document State", "state"):
 		_delete("Workflow State", state)
@@ -128,14 +142,13 @@ def _delete(doctype: str, name: str) -> None:
 
 
 def _remove_series() -> None:
-	"""Counters of ours; archive numbers counted up by prefix, the others by their naming series."""
-	prefixes = {"TS-", "JY-", "DR-", "HB-"}
-	fonds = frappe.db.get_single_value("Kehu Archive Settings", "fonds_code")
-	if fonds:
-		prefixes.add(f"{fonds}-")
+	"""Counters of ours, found by the numbers they gave: another app's counter may begin with the same letters."""
 	series = frappe.qb.Table("tabSeries")
-	for prefix in prefixes:
-		frappe.qb.from_(series).delete().where(series.name.like(f"{prefix}%")).run()
+	for doctype in NUMBERED:
+		table = frappe.qb.DocType(doctype)
+		prefixes = {_SERIAL.sub("", name) for name in frappe.qb.from_(table).select(table.name).run(pluck=True)}
+		if prefixes:
+			frappe.qb.from_(series).delete().where(series.name.isin(sorted(prefixes))).run()
 
 
 def _remove_settings_and_jobs(doctypes: list[str]) -> None:

@@ -45,6 +45,8 @@ def seed(book: Ledger) -> None:
 			"document_type": ARCHIVE,
 			"is_active": 1,
 			"send_email_alert": 0,
+			# The list shows the state by its own rule, because a merged archive has a state too.
+			"override_status": 1,
 			"workflow_state_field": "workflow_state",
 			"states": _state_rows(),
 			"transitions": rows,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import frappe
@@ -12,7 +12,7 @@ from frappe.utils import cstr, escape_html, getdate, today
 from kehu_archive.constants import ARCHIVE, CONTACT, SETTINGS, TRANSACTION
 from kehu_archive.domain import archive_rules, matching, validators
 from kehu_archive.domain.archive_rules import Cleaned
-from kehu_archive.domain.faults import Fault
+from kehu_archive.domain.faults import Fault, fault
 from kehu_archive.domain.search_keys import phone_key
 from kehu_archive.domain.text import fold_name
 from kehu_archive.exceptions import ArchiveError, InvalidFieldsError
@@ -47,12 +47,14 @@ DERIVED = (
 #: Shown on the archive, but owned by its contacts once it exists.
 MIRRORED = ("legal_representative", "main_contact", "main_contact_phone")
 #: A change of one of these changes what finds the archive.
-SEARCHED = ("customer_name", "short_name", "former_names", "phone", "credit_code", "household_no", "merged_into")
+SEARCHED = ("customer_name", "party_kind", "short_name", "former_names", "phone", "credit_code", "household_no", "merged_into")
 
 
 def apply_defaults(archive: Document) -> None:
 	"""Fill what the number depends on, so that a caller may leave it out."""
 	archive.archive_type = archive.archive_type or frappe.get_cached_doc(SETTINGS).default_archive_type
+	if archive.archive_type and frappe.get_cached_value("Archive Type", archive.archive_type, "is_disabled"):
+		frappe.throw(_("Archive Type: {0} is disabled; choose another").format(escape_html(archive.archive_type)), ArchiveError)
 	archive.archive_date = archive.archive_date or today()
 	archive.party_kind = archive.party_kind or _usual_kind(archive.archive_type)
 	archive.market_status = archive.market_status or "Prospective"
@@ -85,10 +87,58 @@ def check_values(values: Mapping[str, Any]) -> list[Fault]:
 
 def clean(doc: Document) -> None:
 	"""Before the checks: write normal forms, restore derived fields, compute comparison keys."""
-	doc.update(clean_values(_values(doc), doc.doctype).values)
+	_check_kinds(doc)
+	cleaned = clean_values(_values(doc), doc.doctype)
+	doc.update(cleaned.values)
+	# The normal forms are stable, so what was found now is what a second look would find.
+	doc.flags.found = cleaned.faults
 	if doc.doctype == ARCHIVE:
 		_restore(doc)
 		doc.update(comparison_keys(doc.as_dict(no_nulls=True)))
+
+
+def _check_kinds(doc: Document) -> None:
+	"""Refuse what is no date or no number before the database does it in English, and a submitted archive.
+
+	Raises:
+		InvalidFieldsError: names the field.
+	"""
+	faults = [found for row, meta, prefix in _documents(doc) for found in _wrong_kinds(row, meta, prefix)]
+	messages.throw_faults(faults, doc.meta)
+	if doc.docstatus:
+		frappe.throw(_("{0} is not submitted; it goes through the steps of its life cycle").format(_(doc.doctype)))
+
+
+_TYPED = frozenset({"Date", "Datetime", "Int", "Float", "Currency", "Percent"})
+
+
+def _documents(doc: Document) -> Iterator[tuple[Document, Any, str]]:
+	"""The document and its rows, each with its meta and the prefix of its fields."""
+	yield doc, doc.meta, ""
+	for table in doc.meta.get_table_fields():
+		for row in doc.get(table.fieldname) or []:
+			yield row, row.meta, f"{table.fieldname}:"
+
+
+def _wrong_kinds(row: Document, meta: Any, prefix: str) -> Iterator[Fault]:
+	place = {"row": int(row.idx)} if prefix and row.idx else {}
+	for field in meta.fields:
+		value = row.get(field.fieldname)
+		if field.fieldtype not in _TYPED or not isinstance(value, str | float) or value == "":
+			continue
+		if field.fieldtype in ("Date", "Datetime"):
+			if archive_rules.as_date(value) is None:
+				yield fault(f"{prefix}{field.fieldname}", "date-unclear", **place)
+		elif not _is_amount(value):
+			yield fault(f"{prefix}{field.fieldname}", "amount-unclear", **place)
+
+
+def _is_amount(value: str | float) -> bool:
+	try:
+		number = float(value.replace(",", "") if isinstance(value, str) else value)
+	except ValueError:
+		return False
+	return abs(number) < archive_rules.LARGEST_AMOUNT
 
 
 def check(doc: Document) -> None:
@@ -97,7 +147,8 @@ def check(doc: Document) -> None:
 	Raises:
 		InvalidFieldsError: lists every field, and row, that must be corrected.
 	"""
-	faults = list(clean_values(_values(doc), doc.doctype).faults)
+	found = doc.flags.pop("found", None)
+	faults = list(clean_values(_values(doc), doc.doctype).faults if found is None else found)
 	if doc.doctype == ARCHIVE and (doc.workflow_state or "Draft") != "Draft":
 		faults += archive_rules.missing_for_submission(_values(doc))
 		_check_department_items(doc)

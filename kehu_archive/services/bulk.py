@@ -13,6 +13,7 @@ from typing import Any
 
 import frappe
 from frappe.utils import getdate, now, today
+from frappe.utils.html_utils import sanitize_html
 
 from kehu_archive.constants import ARCHIVE, CONTACT, TRANSACTION
 from kehu_archive.services import archives, contacts, numbering, search_index
@@ -109,9 +110,14 @@ def _insert(doctype: str, rows: list[Row], owner: str | None) -> None:
 			full = {**base, **row}
 			full.setdefault("name", None)
 			full["name"] = full["name"] or frappe.generate_hash(length=10)
-			yield [full.get(column) for column in columns]
+			yield [_harmless(full.get(column)) for column in columns]
 
 	insert_rows(f"tab{doctype}", columns, values())
+
+
+def _harmless(value: Any) -> Any:
+	"""Text with markup is cleaned as a document's own save would clean it: screens of the framework show it raw."""
+	return sanitize_html(value) if isinstance(value, str) and "<" in value else value
 
 
 def _column_defaults(meta: Any) -> Row:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import frappe
 
 from kehu_archive.constants import CONTACT, TRANSACTION
-from kehu_archive.services import completeness, overview
+from kehu_archive.services import completeness, overview, search_index
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
@@ -58,6 +58,7 @@ def build(archive: Document) -> dict[str, Any]:
 		"summary": {
 			**{field: archive.get(field) for field in FIELDS},
 			"responsible_name": _full_name(archive.responsible),
+			"merged_numbers": search_index.merged_numbers([archive.name]).get(archive.name, []),
 		},
 		"last_transaction": _last_transaction(archive.name),
 		"contacts": _contacts(archive.name),

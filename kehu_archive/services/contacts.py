@@ -10,6 +10,7 @@ from frappe.utils import cstr, getdate, today
 
 from kehu_archive.constants import ARCHIVE, CONTACT
 from kehu_archive.exceptions import ArchiveError
+from kehu_archive.services import protected
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
@@ -37,6 +38,7 @@ def create_first(archive: Document) -> None:
 		contact = frappe.new_doc(CONTACT)
 		contact.update({**values, "archive": archive.name, "started_on": archive.archive_date})
 		contact.flags.from_archive = True
+		protected.by_service(contact)
 		# Whoever may create the archive may name its people; the contact's own rule would say the same.
 		contact.insert(ignore_permissions=True)
 
@@ -131,12 +133,14 @@ def replace(contact: Document, full_name: str, values: dict[str, Any], reason: s
 	successor = frappe.new_doc(CONTACT)
 	successor.update({field: contact.get(field) for field in HANDED_OVER})
 	successor.update({field: value for field, value in values.items() if field in SUCCESSOR_FIELDS and value})
-	successor.update({"full_name": full_name.strip(), "started_on": start, "replaces": contact.name})
+	successor.update(
+		{"full_name": full_name.strip(), "started_on": start, "replaces": contact.name, "status": "In Post"}
+	)
 	# The successor's flags push the former contact's away, so the order is: leave first, then arrive.
 	contact.update({"status": "Left Post", "ended_on": start})
 	contact.flags.in_replacement = True
-	contact.save()
-	successor.insert()
+	protected.by_service(contact).save()
+	protected.by_service(successor).insert()
 	contact.db_set("replaced_by", successor.name, update_modified=False)
 	contact.add_comment("Info", _("Replaced by {0}: {1}").format(successor.full_name, reason.strip()))
 	return successor

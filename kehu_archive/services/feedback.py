@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 
 from kehu_archive.exceptions import ArchiveError
+from kehu_archive.services import protected
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
@@ -24,7 +25,12 @@ def make_complaint(feedback: Document) -> Document:
 	archive = frappe.get_cached_value(
 		"Customer Archive", feedback.archive, ["customer_name", "phone", "main_contact_phone"], as_dict=True
 	)
-	person = frappe.db.get_value("Archive Contact", feedback.contact, ["full_name", "mobile"], as_dict=True)
+	person = frappe.db.get_value(
+		"Archive Contact",
+		{"name": feedback.contact, "archive": feedback.archive},
+		["full_name", "mobile"],
+		as_dict=True,
+	)
 	complaint = frappe.new_doc("Customer Complaint")
 	complaint.update(
 		{
@@ -35,10 +41,22 @@ def make_complaint(feedback: Document) -> Document:
 			"complaint_kind": "Other",
 			"complaint_object": _("See content"),
 			"complaint_content": feedback.content,
-			"demand": feedback.reply or _("To be asked"),
+			"demand": _("To be asked"),
 			"feedback": feedback.name,
+			"status": "Registered",
+			"registered_by": frappe.session.user,
 		}
 	)
-	complaint.insert()
+	protected.by_service(complaint).insert()
 	feedback.db_set({"complaint": complaint.name, "feedback_kind": "Complaint"})
 	return complaint
+
+
+def check_contact(feedback: Document) -> None:
+	"""Refuse a contact of another archive.
+
+	Raises:
+		ArchiveError: names the field.
+	"""
+	if feedback.contact and frappe.db.get_value("Archive Contact", feedback.contact, "archive") != feedback.archive:
+		frappe.throw(_("Archive Contact: this person belongs to another archive"), ArchiveError)

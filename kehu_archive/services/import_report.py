@@ -84,29 +84,39 @@ def summary(name: str) -> dict[str, Any]:
 
 
 def _kinds(name: str) -> list[dict[str, Any]]:
-	"""Each kind of fault with how many rows have it and one example, most frequent first; refusals before warnings."""
+	"""Each kind of fault with how many rows have it and the example of the first row, most frequent first; refusals before warnings."""
 	row = frappe.qb.DocType(ROW)
 	groups = (
 		frappe.qb.from_(row)
-		.select(row.status, row.fault_codes, Count("*"), Min(row.reason))
+		.select(row.status, row.fault_codes, Count("*"), Min(row.row_no).as_("first"))
 		.where((row.import_batch == name) & (row.fault_codes != ""))
 		.groupby(row.status, row.fault_codes)
+		.orderby("first")
 		.run()
 	)
+	reason_of = _reasons(name, [first for *_group, first in groups])
 	rows: Counter[tuple[bool, str]] = Counter()
 	examples: dict[tuple[bool, str], str] = {}
-	for status, codes, count, reason in groups:
-		reasons = cstr(reason).split("\n")
-		for position, code in enumerate(codes.split(",")):
-			key = (status == "Rejected", code)
-			rows[key] += count
-			if position < len(reasons) and (key not in examples or len(reasons) == 1):
-				examples[key] = reasons[position]
+	for status, codes, count, first in groups:
+		# A row's codes stand in the order of the lines of its reason; one that occurs twice is one row all the same.
+		lines = dict(reversed(list(zip(codes.split(","), reason_of[first].split("\n"), strict=False))))
+		for code, line in lines.items():
+			rows[status == "Rejected", code] += count
+			examples.setdefault((status == "Rejected", code), line)
 	ordered = sorted(rows.items(), key=lambda item: (not item[0][0], -item[1], item[0][1]))
 	return [
 		{"code": code, "rejected": rejected, "rows": count, "example": examples.get((rejected, code), "")}
 		for (rejected, code), count in ordered
 	]
+
+
+def _reasons(name: str, numbers: list[int]) -> dict[int, str]:
+	if not numbers:
+		return {}
+	found = frappe.get_all(
+		ROW, filters={"import_batch": name, "row_no": ("in", numbers)}, fields=["row_no", "reason"], as_list=True, limit=0
+	)
+	return {number: cstr(reason) for number, reason in found}
 
 
 def _first_rows(name: str) -> list[dict[str, Any]]:

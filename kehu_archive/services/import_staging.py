@@ -26,6 +26,7 @@ from kehu_archive.domain.import_sheet import (
 	map_row,
 	mark_duplicates,
 )
+from kehu_archive.domain.sheet_choices import CATEGORIES
 from kehu_archive.domain.text import normalise
 from kehu_archive.exceptions import ImportRefusedError
 from kehu_archive.services import archives
@@ -58,6 +59,7 @@ FIELDS: Final = {
 }
 #: Columns whose home is elsewhere (transactions, assessments) or nowhere: they are noted in the remark, so nothing is lost.
 NOTED: Final = ("customer_category", "period_amount", "credit_grade", "account_manager", "update_note")
+_CATEGORIES: Final = frozenset(CATEGORIES.values())
 _CODE_OF_FIELD: Final = {name: code for code, name in FIELDS.items()}
 
 COLUMNS: Final = (
@@ -231,7 +233,7 @@ def _standing(mapped: MappedRow) -> dict[str, Any]:
 	category = mapped.values.get("customer_category")
 	turnover = mapped.values.get("period_amount")
 	has_dealt = isinstance(turnover, Decimal) and turnover > 0
-	existing = has_dealt or (category is not None and category != "Potential Customer")
+	existing = has_dealt or category in _CATEGORIES - {"Potential Customer"}
 	return {"market_status": "Existing" if existing else "Prospective", "is_important": int(category == "Key Customer")}
 
 
@@ -240,7 +242,7 @@ def _noted(code: str, value: Any, period: str) -> str:
 	if code == "period_amount":
 		amount = f"{Decimal(str(value)):,.2f}"
 		return _("{0}: {1} CNY ({2})").format(label, amount, period) if period else _("{0}: {1} CNY").format(label, amount)
-	return _("{0}: {1}").format(label, _(value) if code == "customer_category" else value)
+	return _("{0}: {1}").format(label, _(value) if value in _CATEGORIES else value)
 
 
 def _stored(value: Any) -> Any:
@@ -326,8 +328,9 @@ def _reason(item: Staged, table: Table) -> str:
 def _fault_codes(item: Staged) -> str:
 	if item.status == "Existing":
 		return ""
-	shown = [fault.code for fault in (item.errors or item.warnings)] + ["similar"] * bool(item.notes)
-	return ",".join(dict.fromkeys(shown))[:140]
+	"""One code for each line of the reason, in its order; codes for which the field is too short are left out."""
+	shown = ",".join([*(fault.code for fault in item.errors or item.warnings), *["similar"] * len(item.notes)])
+	return shown if len(shown) <= 140 else shown[:141].rpartition(",")[0]
 
 
 def _json(value: Any) -> str:

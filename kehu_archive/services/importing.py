@@ -49,7 +49,7 @@ def preview(name: str) -> None:
 		ImportRefusedError: the file cannot be read, its columns are not recognised, or the import has begun.
 	"""
 	doc = frappe.get_doc(IMPORT, name, for_update=True)
-	if doc.status not in PREVIEWABLE or _count(name).get("Imported"):
+	if has_begun(doc):
 		frappe.throw(_("This import has begun; make a new one for another workbook"), ImportRefusedError)
 	settings = frappe.get_cached_doc(SETTINGS)
 	path = workbook_path(doc)
@@ -70,6 +70,35 @@ def preview(name: str) -> None:
 		}
 	)
 	_save(doc)
+
+
+def has_begun(doc: Any) -> bool:
+	"""Whether rows of it were imported or are about to be: then its workbook stays as it is."""
+	return doc.status not in PREVIEWABLE or bool(_count(doc.name).get("Imported"))
+
+
+def record_refusal(name: str, error: ImportRefusedError) -> str:
+	"""Keep with the import why its workbook was refused, and return the text; what an earlier preview staged goes.
+
+	The caller has undone what the refused preview wrote. An import without file digest cannot be started.
+	"""
+	doc = frappe.get_doc(IMPORT, name, for_update=True)
+	text = _plain_message(error)
+	frappe.db.delete(ROW, {"import_batch": name})
+	doc.update(
+		{
+			"status": "Failed",
+			"progress": 0,
+			"error_message": text,
+			"error_file": None,
+			"file_hash": None,
+			"header_cells": None,
+			"warning_rows": 0,
+			**_counts(name),
+		}
+	)
+	_save(doc)
+	return text
 
 
 def workbook_path(doc: Any) -> Path:
@@ -127,8 +156,8 @@ def start(name: str) -> None:
 		ImportRefusedError: not previewed yet, at work already, or done.
 	"""
 	doc = frappe.get_doc(IMPORT, name, for_update=True)
-	if doc.status not in STARTABLE:
-		text = _("Press Preview first") if doc.status == "New" else _("This import is done; make a new one for another workbook")
+	if doc.status not in STARTABLE or not doc.file_hash:
+		text = _("Press Preview first") if not doc.file_hash or doc.status == "New" else _("This import is done; make a new one for another workbook")
 		frappe.throw(text, ImportRefusedError)
 	if doc.status in UNFINISHED and is_alive(name, doc.status):
 		frappe.throw(_("This import is at work already"), ImportRefusedError)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import frappe
 from frappe import _
 from frappe.model.workflow import get_workflow_name, is_transition_condition_satisfied
-from frappe.utils import now_datetime
+from frappe.utils import escape_html, now_datetime
 
 from kehu_archive.constants import ARCHIVE, SETTINGS
 from kehu_archive.domain import lifecycle as rule
+from kehu_archive.domain import roles
 from kehu_archive.domain.faults import Fault
 from kehu_archive.exceptions import ArchiveError, LifeCycleError, SealedArchiveError
 
@@ -40,6 +41,11 @@ STEP_FIELDS = frozenset(
 		"modified",
 		"modified_by",
 		"completeness",
+		"name_key",
+		"pinyin_key",
+		"phone_key",
+		"code_key",
+		"household_key",
 	}
 )
 #: State reached -> the two fields that record who brought the archive there and when.
@@ -65,10 +71,45 @@ def enforce(archive: Document) -> None:
 	_protect_stamps(archive, before)
 	if before:
 		_refuse_changed_content(archive, before)
-	_refuse(_check_step(archive, old_state, new_state))
+		_check_content(archive, before)
+	else:
+		_drop_decisions(archive)
+	_refuse(_check_step(archive, old_state, new_state), archive)
 	if before and old_state != new_state:
 		_check_important(archive, new_state)
 		_stamp(archive, old_state, new_state)
+
+
+def _drop_decisions(archive: Document) -> None:
+	"""A new archive carries no result of a step that others take."""
+	archive.verification_result = archive.verification_note = None
+	if not rule.CLASSIFIERS & set(frappe.get_roles()):
+		archive.confidentiality = "Unclassified"
+
+
+def _check_content(archive: Document, before: Document) -> None:
+	"""The form asks in the browser who edits in a state; other roads are asked here (V-07: the company's own table)."""
+	if archive.flags.in_merge:
+		return
+	changed = changed_fields(archive, before)
+	if not changed:
+		return
+	state, user_roles = before.workflow_state, frozenset(frappe.get_roles())
+	workflow = _workflow()
+	if workflow:
+		editors = frozenset(row.allow_edit for row in workflow.states if row.state == state)
+		verifiers = frozenset(row.allowed for row in workflow.transitions if row.next_state == rule.VERIFIED)
+	else:
+		editors, verifiers = frozenset(rule.EDITORS.get(state, ())), frozenset({roles.MARKET_INSPECTOR})
+	_refuse(rule.check_editor(state, user_roles, editors), archive)
+	guarded = rule.check_guarded(changed, state, user_roles, verifiers, current_switches().classification)
+	_refuse(guarded, archive)
+
+
+def _workflow() -> Any:
+	"""The active workflow of archives, or None."""
+	name = get_workflow_name(ARCHIVE)
+	return frappe.get_cached_doc("Workflow", name) if name else None
 
 
 def _check_step(archive: Document, old_state: str, new_state: str) -> Fault | None:
@@ -108,8 +149,8 @@ def _company_table(
 
 	The company may change the role of a step; what a step needs stays.
 	"""
-	name = get_workflow_name(ARCHIVE)
-	if not name:
+	workflow = _workflow()
+	if not workflow:
 		return None
 	# The present positions come last and win: with a step switched off another one leads to the archive's filing.
 	known = (*_every_row(), *rule.allowed_transitions(switches))
@@ -123,7 +164,7 @@ def _company_table(
 			self_approval=bool(row.allow_self_approval),
 			needs=needs.get((row.state, row.next_state), ()),
 		)
-		for row in frappe.get_cached_doc("Workflow", name).transitions
+		for row in workflow.transitions
 		if row.state == old_state and is_transition_condition_satisfied(row, archive)
 	)
 
@@ -144,7 +185,7 @@ def _protect_stamps(archive: Document, before: Document | None) -> None:
 def _stamp(archive: Document, old_state: str, new_state: str) -> None:
 	if old_state == rule.UPDATING and new_state == rule.FILED:
 		return
-	if new_state == rule.DRAFT:
+	if new_state in (rule.DRAFT, rule.SUBMITTED):
 		archive.verification_result = None
 	if old_state == rule.SEALED and new_state == rule.FILED:
 		archive.sealed_by = archive.sealed_on = None
@@ -186,22 +227,26 @@ def _check_important(archive: Document, new_state: str) -> None:
 def _refuse_changed_content(archive: Document, before: Document) -> None:
 	if archive.flags.in_merge or not _is_frozen(before.workflow_state, before.merged_into):
 		return
-	if _has_changes(archive, before):
+	if changed_fields(archive, before):
 		_throw_frozen(archive.name, before.workflow_state, before.merged_into)
 
 
-def _has_changes(archive: Document, before: Document) -> bool:
-	"""Whether any field but those of the step differs, child rows included."""
-	for field in archive.meta.fields:
-		name = field.fieldname
-		if name in STEP_FIELDS or field.fieldtype in ("HTML", "Section Break", "Column Break", "Tab Break"):
-			continue
-		if field.fieldtype == "Table":
-			if _rows(archive, name) != _rows(before, name):
-				return True
-		elif _plain(archive.get(name)) != _plain(before.get(name)):
-			return True
-	return False
+def changed_fields(archive: Document, before: Document) -> frozenset[str]:
+	"""Names of the fields of content that differ, child tables included; fields of the steps are not content."""
+	return frozenset(
+		field.fieldname
+		for field in archive.meta.fields
+		if field.fieldname not in STEP_FIELDS
+		and field.fieldtype not in ("HTML", "Section Break", "Column Break", "Tab Break")
+		and _differs(archive, before, field)
+	)
+
+
+def _differs(archive: Document, before: Document, field: Any) -> bool:
+	name = field.fieldname
+	if field.fieldtype == "Table":
+		return _rows(archive, name) != _rows(before, name)
+	return _plain(archive.get(name)) != _plain(before.get(name))
 
 
 def _rows(doc: Document, table: str) -> list[dict[str, str]]:
@@ -231,7 +276,11 @@ def refuse_if_frozen(archive: str, doc: Document) -> None:
 	"""
 	if doc.flags.in_merge or not archive:
 		return
-	row = frappe.db.get_value(ARCHIVE, archive, ["workflow_state", "merged_into"], as_dict=True)
+	# A new record locks its archive first, so that two people who record at once wait for each other instead of
+	# deadlocking over the totals, and no record slips in while the archive is being sealed.
+	row = frappe.db.get_value(
+		ARCHIVE, archive, ["workflow_state", "merged_into"], as_dict=True, for_update=doc.is_new()
+	)
 	if not row:
 		frappe.throw(_("Customer Archive: {0} does not exist").format(frappe.bold(archive)), ArchiveError)
 	if _is_frozen(row.workflow_state, row.merged_into):
@@ -252,8 +301,21 @@ def _throw_frozen(archive: str, state: str | None, merged_into: str | None) -> N
 	frappe.throw(message, SealedArchiveError)
 
 
-def _refuse(found: Fault | None) -> None:
-	if found:
-		frappe.throw(found.render(_, "State"), LifeCycleError, title=_("Step Not Allowed"))
+def refuse_if_merged(archive: str) -> None:
+	"""Refuse a complaint, a feedback or a borrowing on an archive that was merged away.
+
+	Raises:
+		SealedArchiveError: names the archive that was kept.
+	"""
+	merged_into = frappe.db.get_value(ARCHIVE, archive, "merged_into")
+	if merged_into:
+		_throw_frozen(archive, None, merged_into)
+
+
+def _refuse(found: Fault | None, archive: Document) -> None:
+	if not found:
+		return
+	label = "State" if found.field == "state" else str(archive.meta.get_label(found.field))
+	frappe.throw(escape_html(found.render(_, label)), LifeCycleError, title=_("Step Not Allowed"))
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import frappe
 from frappe import _
 from frappe.utils import cstr, now_datetime
+from pypika.functions import Coalesce
 
 from kehu_archive.constants import ARCHIVE, CONTACT
 from kehu_archive.domain import lifecycle, merging, roles
@@ -53,7 +54,8 @@ def check_role() -> None:
 
 
 def preview(source: str, target: str) -> dict[str, Any]:
-	"""Return what a merge would do, nothing being changed: records by DocType, fields filled, fields in which the target's value stays.
+	"""Return what a merge would do, nothing being changed: records by DocType, fields filled, fields in which the target's value stays,
+	and the names of people who will stand twice.
 
 	Raises:
 		MergeError: the two cannot be merged; the message says why.
@@ -71,7 +73,26 @@ def preview(source: str, target: str) -> dict[str, Any]:
 		"records": counts,
 		"filled": {field: cstr(value) for field, value in plan.filled.items()},
 		"kept": {field: [cstr(kept), cstr(left)] for field, (kept, left) in plan.kept.items()},
+		"same_people": _same_people(source, target),
 	}
+
+
+def _same_people(source: str, target: str) -> list[str]:
+	"""Names of contacts that both archives have, the mobile being the same or not known in one: after the merge they stand twice."""
+	one, other = frappe.qb.DocType(CONTACT).as_("one"), frappe.qb.DocType(CONTACT).as_("other")
+	mobile, number = Coalesce(one.mobile, ""), Coalesce(other.mobile, "")
+	rows = (
+		frappe.qb.from_(one)
+		.join(other)
+		.on(other.full_name == one.full_name)
+		.select(one.full_name)
+		.distinct()
+		.where((one.archive == source) & (other.archive == target))
+		.where((mobile == number) | (mobile == "") | (number == ""))
+		.orderby(one.full_name)
+		.run()
+	)
+	return [row[0] for row in rows]
 
 
 def merge(source: str, target: str, reason: str) -> str:

@@ -32,13 +32,20 @@ def render(fault: Fault, meta: Any, row: int | None = None) -> str:
 	return escape_html(fault.render(_, label_of(meta, fault.field), row))
 
 
+def _line(fault: Fault, meta: Any) -> str:
+	"""A fault with the table it stands in, when it stands in one."""
+	table, colon, _child = fault.field.partition(":")
+	text = render(fault, meta, row_of(fault))
+	return f"{escape_html(_(meta.get_label(table)))}: {text}" if colon else text
+
+
 def throw_faults(faults: Iterable[Fault], meta: Any) -> None:
 	"""Raise one error that lists every fault, or return when there is none.
 
 	Raises:
 		InvalidFieldsError: at least one fault; nothing was saved.
 	"""
-	lines = [render(fault, meta, row_of(fault)) for fault in faults]
+	lines = [_line(fault, meta) for fault in faults]
 	if lines:
 		frappe.throw(
 			lines[0] if len(lines) == 1 else lines,
@@ -50,7 +57,7 @@ def throw_faults(faults: Iterable[Fault], meta: Any) -> None:
 
 def show_warnings(faults: Iterable[Fault], meta: Any) -> None:
 	"""Show what is doubtful; the document is saved all the same."""
-	lines = [render(fault, meta, row_of(fault)) for fault in faults]
+	lines = [_line(fault, meta) for fault in faults]
 	if lines:
 		frappe.msgprint(lines[0] if len(lines) == 1 else lines, title=_("Please Check"), indicator="orange", as_list=len(lines) > 1)
 

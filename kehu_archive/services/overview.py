@@ -55,6 +55,7 @@ _TRANSACTION_FIELDS = [
 	"default_note",
 	"is_cancelled",
 	"remark",
+	"creation",
 ]
 
 
@@ -106,13 +107,13 @@ _PARTS: dict[str, tuple[list[str], str, int]] = {
 		0,
 	),
 	"Customer Complaint": (
-		["name", "complainant", "complained_at", "complaint_kind", "status"],
+		["name", "complainant", "complained_at", "complaint_kind", "status", "creation"],
 		"complained_at desc",
 		50,
 	),
-	"Customer Feedback": (["name", "received_on", "feedback_kind", "content"], "received_on desc", 50),
+	"Customer Feedback": (["name", "received_on", "feedback_kind", "content", "creation"], "received_on desc", 50),
 	"Archive Borrowing": (
-		["name", "applicant", "applied_on", "method", "status", "due_on", "lent_on", "returned_on"],
+		["name", "applicant", "applied_on", "method", "status", "due_on", "lent_on", "returned_on", "creation"],
 		"applied_on desc",
 		50,
 	),

@@ -3,7 +3,7 @@
 Contract: `find` reads a query (`domain.search_keys.parse_query`), takes candidates from the search index, best kinds first and a bounded number
 of each, ranks them, and lets the framework's own list query decide which of them the session user may see, so that every user permission, query
 condition and share counts. What a user may not see leaves no trace in the answer: not in its length, nor in its order. One word costs two
-statements; several words cost four. Merged archives are not found; the archive that was kept is, also under their names.
+statements; several words cost four. Merged archives are not found; the archive that was kept is, also under their names and numbers.
 Clause: 000 篇一 (R-QRY-01, R-CON-06), R-NFR-04.
 """
 

@@ -3,7 +3,7 @@
 Contract: the table is a plain table beside the DocTypes, so that it costs a save next to nothing and no report or list can show it. Its rows
 are derived: `write` computes them again from the archive and its contacts (`domain.search_keys`), inside the caller's transaction, for any
 number of archives with a constant number of statements a chunk, and touches only what changed. Merged archives have no rows; the archive that
-was kept carries their names. `rebuild` is the job for a whole site. Clause: 000 篇一 (R-QRY-01), R-NFR-04.
+was kept carries their names and numbers, for the paper file still bears the old number. `rebuild` is the job for a whole site. Clause: 000 篇一 (R-QRY-01), R-NFR-04.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ _CHANNELS: Final = """
 	join `tabArchive Contact Channel` channel on channel.parent = contact.name and channel.parenttype = 'Archive Contact'
 	where contact.archive in %(names)s and channel.channel not in ('E-mail', 'Other')
 """
+_MERGED: Final = "select name, merged_into from `tabCustomer Archive` where merged_into in %(names)s"
 _STORED: Final = f"select archive, kind, token from `{SEARCH_TABLE}` where archive in %(names)s"
 _DELETE: Final = f"delete from `{SEARCH_TABLE}` where archive in %(names)s"
 _INSERT: Final = f"insert ignore into `{SEARCH_TABLE}` (kind, token, archive) values "
@@ -97,7 +98,7 @@ def drop_table() -> None:
 
 
 def write(archives: Collection[str]) -> None:
-	"""Bring the rows of these archives in line with the database; an archive whose rows are right already costs three reads."""
+	"""Bring the rows of these archives in line with the database; an archive whose rows are right already costs a handful of reads."""
 	for names in _chunks(archives, CHUNK):
 		_write_chunk(names)
 
@@ -178,10 +179,26 @@ def _load(names: Collection[str]) -> dict[str, ArchiveNames]:
 	for archive, number in frappe.db.sql(_CHANNELS, {"names": names}):
 		phones[archive].append(number)
 	found = frappe.db.sql(_ARCHIVES, {"names": names}, as_dict=True)
-	return {row.name: _typed(row, people[row.name], phones[row.name]) for row in found}
+	old = merged_numbers([row.name for row in found])
+	return {row.name: _typed(row, people[row.name], phones[row.name], old.get(row.name, [])) for row in found}
 
 
-def _typed(row: Any, people: list[str], phones: list[str]) -> ArchiveNames:
+def merged_numbers(archives: Collection[str]) -> dict[str, list[str]]:
+	"""Return the numbers of the archives that were merged into each of these, also over several steps; one statement a step."""
+	kept = {name: name for name in archives}
+	found: dict[str, list[str]] = defaultdict(list)
+	step = list(kept)
+	while step:
+		rows = frappe.db.sql(_MERGED, {"names": step})
+		fresh = [(name, into) for name, into in rows if name not in kept]
+		for name, into in fresh:
+			kept[name] = kept[into]
+			found[kept[into]].append(name)
+		step = [name for name, _into in fresh]
+	return {name: sorted(numbers) for name, numbers in found.items()}
+
+
+def _typed(row: Any, people: list[str], phones: list[str], old_numbers: list[str]) -> ArchiveNames:
 	former = (row.former_names or "").splitlines()
 	numbers = [
 		number for written in (row.phone, row.main_contact_phone, *phones) for number in split_phones(written)
@@ -195,6 +212,7 @@ def _typed(row: Any, people: list[str], phones: list[str]) -> ArchiveNames:
 		credit_code=row.credit_code or "",
 		household_no=row.household_no or "",
 		is_person=row.party_kind == "Individual",
+		old_numbers=tuple(old_numbers),
 	)
 
 

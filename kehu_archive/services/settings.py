@@ -31,6 +31,8 @@ def check(settings: Document) -> None:
 	Raises:
 		InvalidFieldsError: names the field and the values it takes.
 	"""
+	# The list of what was seeded decides what a removal deletes; no client writes it.
+	settings.seeded_records = frappe.db.get_single_value(settings.doctype, "seeded_records", cache=False)
 	pattern = numbering.parse_pattern(settings.number_pattern or "")
 	fonds = numbering.check_part(settings.fonds_code or "", "fonds_code")
 	throw_faults([*pattern.faults, *fonds.faults], settings.meta)

@@ -57,13 +57,21 @@ def build(archive: Document, records: Records) -> list[Event]:
 		*_of_changes(archive),
 		*_of_comments(archive),
 	]
-	return sorted(events, key=lambda event: get_datetime(event["at"]), reverse=True)[:LONGEST]
+	events.sort(key=lambda event: event.pop("order"), reverse=True)
+	return events[:LONGEST]
 
 
 def _event(
-	at: Any, kind: str, title: str, text: str = "", row: dict[str, Any] | None = None, doctype: str = ""
+	at: Any,
+	kind: str,
+	title: str,
+	text: str = "",
+	row: dict[str, Any] | None = None,
+	doctype: str = "",
+	creation: Any = None,
 ) -> Event:
 	return {
+		"order": _order(at, kind, creation or (row or {}).get("creation")),
 		"at": _moment(at),
 		"kind": kind,
 		"title": title,
@@ -71,6 +79,18 @@ def _event(
 		"doctype": doctype if row else "",
 		"name": str(row["name"]) if row else "",
 	}
+
+
+def _order(at: Any, kind: str, creation: Any) -> tuple[datetime, bool, datetime]:
+	"""What an event is sorted by: its second, then what was entered later; an archive's own beginning comes first.
+
+	A day without a time takes the time at which it was entered, if that was on the same day.
+	"""
+	moment = get_datetime(at)
+	entered = get_datetime(creation) if creation else moment
+	if not isinstance(at, datetime) and entered.date() == moment.date():
+		moment = entered
+	return moment.replace(microsecond=0), kind != "archive", entered
 
 
 def _moment(at: Any) -> str:
@@ -87,13 +107,15 @@ def _shorten(text: str) -> str:
 def _of_archive(archive: Document) -> Iterator[Event]:
 	yield _event(archive.creation, "archive", _("Archive created"), archive.archive_no)
 	for change in archive.major_changes:
-		yield _event(change.change_date, "change", _("Major change"), change.matter)
+		yield _event(change.change_date, "change", _("Major change"), change.matter, creation=change.creation)
 	for news in archive.developments:
-		yield _event(news.news_date, "change", _("Development"), news.content)
+		yield _event(news.news_date, "change", _("Development"), news.content, creation=news.creation)
 	for preference in archive.preferences:
 		if preference.observed_on:
 			title = _("Preference: {0}").format(_(preference.category))
-			yield _event(preference.observed_on, "preference", title, preference.preference)
+			yield _event(
+				preference.observed_on, "preference", title, preference.preference, creation=preference.creation
+			)
 
 
 def _of_contacts(contacts: list[dict[str, Any]]) -> Iterator[Event]:

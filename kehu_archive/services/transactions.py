@@ -10,22 +10,24 @@ import frappe
 from frappe import _
 
 from kehu_archive.exceptions import ArchiveError
+from kehu_archive.services import protected
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
 
 #: One statement over all transactions of the chosen archives: sums, counts, the first and the last day.
-#: A return counts against; what is cancelled or taken out of the totals does not count at all.
+#: A return counts against the amount and is no deal; what is taken out of the totals counts only as a breach, what is
+#: cancelled not at all.
 _TOTALS = """
 	update `tabCustomer Archive` archive
 	left join (
 		select
 			archive,
-			sum(in_totals) as deals,
+			sum(in_totals and transaction_kind != 'Return') as deals,
 			sum(if(in_totals, if(transaction_kind = 'Return', -abs(amount), amount), 0)) as total,
 			sum(is_default) as defaults,
-			min(posted_on) as first_on,
-			max(posted_on) as last_on
+			min(if(in_totals, posted_on, null)) as first_on,
+			max(if(in_totals, posted_on, null)) as last_on
 		from `tabArchive Transaction`
 		where is_cancelled = 0 and {scope_inner}
 		group by archive
@@ -74,14 +76,13 @@ def cancel(transaction: Document, reason: str) -> None:
 		frappe.throw(_("Reason: say why the transaction is cancelled"), ArchiveError)
 	transaction.is_cancelled = 1
 	transaction.cancel_reason = reason.strip()
-	transaction.flags.in_cancel = True
-	transaction.save()
+	protected.by_service(transaction).save()
 
 
 def yearly_totals(archive: str) -> list[dict[str, object]]:
 	"""Year, number of deals and amount in CNY of one archive, oldest first."""
 	return frappe.db.sql(
-		"""select year(posted_on) as year, sum(in_totals) as deals,
+		"""select year(posted_on) as year, sum(in_totals and transaction_kind != 'Return') as deals,
 			sum(if(in_totals, if(transaction_kind = 'Return', -abs(amount), amount), 0)) as amount
 		from `tabArchive Transaction` where archive = %s and is_cancelled = 0
 		group by year(posted_on) order by year(posted_on)""",
@@ -91,15 +92,23 @@ def yearly_totals(archive: str) -> list[dict[str, object]]:
 
 
 
+#: A change of one of these changes the archive's totals.
+_COUNTED = ("archive", "transaction_kind", "posted_on", "amount", "is_default", "in_totals", "is_cancelled")
+
+
+def totals_change(transaction: Document) -> bool:
+	"""Whether this save changes the totals; an edited remark does not."""
+	before = transaction.get_doc_before_save()
+	return before is None or any(str(before.get(f)) != str(transaction.get(f)) for f in _COUNTED)
+
+
 def guard(transaction: Document) -> None:
-	"""Refuse to change a cancelled transaction, or to cancel one by writing the field.
+	"""Refuse to change a cancelled transaction.
 
 	Raises:
-		ArchiveError: see above.
+		ArchiveError: it stays as it was cancelled.
 	"""
 	before = transaction.get_doc_before_save()
 	was_cancelled = bool(before and before.is_cancelled)
 	if was_cancelled and not transaction.flags.in_merge:
 		frappe.throw(_("This transaction is cancelled already"), ArchiveError)
-	if transaction.is_cancelled and not (was_cancelled or transaction.flags.in_cancel):
-		frappe.throw(_("Use the button Cancel Transaction and give a reason"), ArchiveError)

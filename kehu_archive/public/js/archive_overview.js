@@ -23,7 +23,11 @@ frappe.provide("kehu_archive.overview");
 			.then((data) => {
 				// The user may have gone on to another archive while the answer was under way.
 				if (frm.doc.name !== archive || frm.is_new()) return;
+				const frozen = kehu_archive.is_frozen(frm.doc);
+				if (frozen) data.may_create = {};
+				data.may_write = Boolean(frm.perm[0]?.write) && !frozen;
 				frm.overview = data;
+				show_completeness(frm, data.completeness.percent);
 				draw(frm, "overview_html", overview(data, frm.doc));
 				draw(frm, "contacts_html", contacts_tab(data));
 				draw(frm, "transactions_html", transactions_table(data, frm.doc));
@@ -33,6 +37,13 @@ frappe.provide("kehu_archive.overview");
 				draw(frm, "overview_html", empty(__("The overview could not be loaded. Reload the page.")));
 			});
 	};
+
+	/** The stored figure follows what was just found; the field of the form too, without making the form dirty. */
+	function show_completeness(frm, percent) {
+		if (cint(frm.doc.completeness) === percent) return;
+		frm.doc.completeness = percent;
+		frm.refresh_field("completeness");
+	}
 
 	function draw(frm, field, markup) {
 		const $wrapper = frm.get_field(field)?.$wrapper;
@@ -78,7 +89,7 @@ frappe.provide("kehu_archive.overview");
 		return html`<div class="ka-overview">
 			<div class="ka-grid">
 				${panel(__("Completeness"), completeness(data))}
-				${panel(__("Alerts"), alerts(data.alerts))}
+				${panel(__("Alerts"), alerts(data))}
 				${panel(__("Purchase Summary"), summary(data.summary, doc), {
 					more: more_button("Archive Transaction"),
 				})}
@@ -94,9 +105,11 @@ frappe.provide("kehu_archive.overview");
 		</div>`;
 	}
 
-	function completeness({ completeness: { percent, missing }, may_create }) {
+	function completeness({ completeness: { percent, missing }, may_create, may_write }) {
+		const possible = (item) => (item.doctype ? may_create[item.doctype] : may_write);
+		const explain = missing.some(possible) ? __("Missing; choose an item to enter it:") : __("Missing:");
 		const button = (item) => {
-			if (item.doctype && !may_create[item.doctype]) return html`<span class="ka-tag">${item.label}</span>`;
+			if (!possible(item)) return html`<span class="ka-tag">${item.label}</span>`;
 			if (!item.doctype) {
 				return html`<button type="button" data-act="jump" data-field="${item.field}">${item.label}</button>`;
 			}
@@ -107,18 +120,20 @@ frappe.provide("kehu_archive.overview");
 		return html`<div class="ka-score">${kehu_archive.bar(percent)}</div>
 			${
 				missing.length
-					? html`<div class="text-muted">${__("Missing; choose an item to enter it:")}</div>
+					? html`<div class="text-muted">${explain}</div>
 						<ul class="ka-missing">${missing.map((item) => html`<li>${button(item)}</li>`)}</ul>`
 					: empty(__("Nothing is missing."))
 			}`;
 	}
 
-	function alerts(rows) {
+	function alerts({ alerts: rows, may_write }) {
 		if (!rows.length) return empty(__("Nothing needs attention."));
-		const button = (row) =>
-			row.field
+		const button = (row) => {
+			if (row.field && !may_write) return row.text;
+			return row.field
 				? html`<button type="button" data-act="jump" data-field="${row.field}">${row.text}</button>`
 				: html`<button type="button" data-act="list" data-doctype="${row.list}">${row.text}</button>`;
+		};
 		return html`<ul class="ka-alerts">${rows.map((row) => html`<li class="ka-${row.level}">${button(row)}</li>`)}</ul>`;
 	}
 

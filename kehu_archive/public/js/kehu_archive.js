@@ -72,6 +72,8 @@ frappe.provide("kehu_archive");
 		Refused: "gray",
 		"In Post": "green",
 		"Left Post": "gray",
+		Prospective: "gray",
+		Existing: "green",
 		Opinion: "blue",
 		Suggestion: "cyan",
 		Need: "purple",
@@ -83,6 +85,12 @@ frappe.provide("kehu_archive");
 		const value = doc[field];
 		if (!value) return null;
 		return [__(value), kehu_archive.colours[value] || "gray", `${field},=,${value}`];
+	};
+
+	/** A merged archive is no archive in use, whatever state it stopped in. */
+	kehu_archive.archive_indicator = (doc) => {
+		if (doc.merged_into) return [__("Merged"), "gray", "merged_into,is,set"];
+		return kehu_archive.indicator(doc, "workflow_state") || [__("Draft"), kehu_archive.colours.Draft, ""];
 	};
 
 	kehu_archive.pill = (value) => {
@@ -99,16 +107,83 @@ frappe.provide("kehu_archive");
 			><span style="width: ${value}%"></span></span> <span class="ka-bar-text">${value}%</span>`;
 	};
 
+	const QUERIES = {
+		user: {
+			query: () => ({ filters: { enabled: 1, user_type: "System User" } }),
+			text: () => __("Only users who can log in are offered"),
+		},
+		active: {
+			query: () => ({ filters: { is_disabled: 0 } }),
+			text: () => __("Disabled entries are not offered"),
+		},
+		own_contact: {
+			query: (doc) => ({ filters: { archive: doc.archive || "" } }),
+			text: () => __("Only contacts of this customer are offered"),
+		},
+		open_archive: {
+			query: () => ({ filters: { merged_into: ["is", "not set"] } }),
+			text: () => __("Merged archives are not offered"),
+		},
+	};
+
 	/** Only enabled users, only active masters, only contacts of the chosen archive: the same in every form. */
 	kehu_archive.set_queries = (frm, fields) => {
-		const queries = {
-			user: () => ({ filters: { enabled: 1, user_type: "System User" } }),
-			active: () => ({ filters: { is_disabled: 0 } }),
-			own_contact: (doc) => ({ filters: { archive: doc.archive || "" } }),
-			open_archive: () => ({ filters: { merged_into: ["is", "not set"] } }),
-		};
-		for (const [field, kind] of Object.entries(fields)) frm.set_query(field, queries[kind]);
+		for (const [field, kind] of Object.entries(fields)) {
+			kehu_archive.set_query(frm, field, QUERIES[kind].query, QUERIES[kind].text);
+		}
 	};
+
+	/** A query with its own words under the offers; the framework's would name fields and operators. */
+	kehu_archive.set_query = (frm, field, query, text) => {
+		frm.set_query(field, query);
+		const control = frm.get_field(field);
+		if (control) control.get_filter_description = text;
+	};
+
+	/** Nothing is added to or changed in such an archive (R-ARC-21). */
+	kehu_archive.is_frozen = (archive) =>
+		Boolean(archive.merged_into) ||
+		["Sealed", "Under Appraisal", "Destroyed"].includes(archive.workflow_state);
+
+	/**
+	 * Panes that fade are both active for a moment; a field left by the Tab key at that moment brought back the pane
+	 * just left, under the other tab. Without the fading there is no such moment.
+	 */
+	kehu_archive.keep_one_pane = (frm) => {
+		for (const tab of frm.layout?.tabs || []) tab.wrapper.removeClass("fade");
+	};
+
+	/** A heading for records that have no name of their own: what makes sense of those `parts` that are filled. */
+	kehu_archive.heading = (...parts) => parts.filter(Boolean).join(" ");
+
+	/** The heading in place of the record's name, which is a random one. */
+	kehu_archive.set_heading = (frm, ...parts) => {
+		const text = kehu_archive.heading(...parts);
+		if (frm.is_new() || !text) return;
+		frm.page.set_title(kehu_archive.escape(text));
+		frappe.utils.set_title(text);
+	};
+
+	const NAMES_OF = { "Customer Archive": "customer_name", "Archive Contact": "full_name" };
+
+	/**
+	 * What the lists of our records have in common: room for the columns that belong together on a usual screen, where
+	 * the framework shows four, and names instead of the numbers behind links to customers and contacts.
+	 */
+	kehu_archive.set_up_list = (listview, columns) => {
+		for (const { fieldname, options } of listview.meta.fields) {
+			if (NAMES_OF[options] && frappe.model.can_read(options)) {
+				listview.link_field_title_fields[fieldname] = NAMES_OF[options];
+			}
+		}
+		if (window.innerWidth < 1200 || listview.list_view_settings?.total_fields) return;
+		listview.list_view_settings = { ...listview.list_view_settings, total_fields: columns };
+		listview.setup_columns();
+		listview.render_header?.(true);
+	};
+
+	/** The name of a user for a list, escaped. */
+	kehu_archive.user = (value) => kehu_archive.escape(value ? frappe.user.full_name(value) : "");
 
 	/** The customer's name beside the archive number that a link field shows. */
 	kehu_archive.show_customer = (frm, field = "archive") => {

@@ -9,7 +9,12 @@ import frappe
 import pytest
 from frappe.utils import today
 
-from kehu_archive.exceptions import ArchiveError, DeletionRefusedError, InvalidFieldsError
+from kehu_archive.exceptions import (
+	ArchiveError,
+	DeletionRefusedError,
+	InvalidFieldsError,
+	SealedArchiveError,
+)
 from kehu_archive.services import archives, numbering
 from kehu_archive.tests import factories
 
@@ -232,3 +237,34 @@ def test_two_writers_cannot_store_one_household_or_code(db: Any, values: dict[st
 		else:
 			with pytest.raises(frappe.UniqueValidationError):
 				archive.db_update()
+
+
+def attach(archive: str, **values: Any) -> Any:
+	return frappe.get_doc(
+		{
+			"doctype": "File",
+			"file_name": f"{frappe.generate_hash(length=8)}.txt",
+			"content": frappe.generate_hash(length=20),
+			"is_private": 1,
+			"attached_to_doctype": "Customer Archive",
+			"attached_to_name": archive,
+			**values,
+		}
+	).insert()
+
+
+def test_papers_are_private_and_stay(db: Any, people: factories.People) -> None:
+	archive = factories.make_archive()
+	with pytest.raises(ArchiveError, match="私有"):
+		attach(archive.name, is_private=0)
+	attach(archive.name).delete()
+	kept = attach(archive.name)
+	factories.advance(archive.name, people)
+	with pytest.raises(DeletionRefusedError):
+		kept.delete()
+	with factories.acting(people["Customer Service Manager"]):
+		doc = frappe.get_doc("Customer Archive", archive.name)
+		doc.workflow_state = "Sealed"
+		doc.save()
+	with pytest.raises(SealedArchiveError):
+		attach(archive.name)

@@ -299,7 +299,6 @@ def faulty(**changes: Any) -> list[Any]:
 		("地址", "=A1&B1", "formula"),
 		("地址", "#REF!", "cell-error"),
 		("注册资本(万元)", "很多", "amount-unclear"),
-		("客户类别", "贵宾", "category-unknown"),
 	],
 )
 def test_a_faulty_cell_comes_back_with_column_and_reason(db: Any, column: str, value: Any, code: str) -> None:
@@ -309,6 +308,26 @@ def test_a_faulty_cell_comes_back_with_column_and_reason(db: Any, column: str, v
 	assert code in bad.fault_codes.split(",")
 	assert bad.reason.startswith(column)
 	assert doc.rejected_rows == 1
+
+
+@pytest.mark.parametrize(
+	("text", "market_status", "important", "remark", "codes"),
+	[
+		("现有", "Existing", 0, "客户类别：现有客户", ""),
+		("潜在", "Prospective", 0, "客户类别：潜在客户", ""),
+		("重点客户", "Existing", 1, "客户类别：重点客户", ""),
+		("贵宾", "Prospective", 0, "客户类别：贵宾", "category-unknown"),
+	],
+)
+def test_the_category_decides_the_market_status_and_never_refuses_a_row(
+	db: Any, text: str, market_status: str, important: int, remark: str, codes: str
+) -> None:
+	doc = previewed(book([faulty(客户类别=text, 本期成交额=None)]))
+	[row] = staged(doc.name, "Pending")
+	values = json.loads(row.mapped)["values"]
+	assert (values["market_status"], values["is_important"]) == (market_status, important)
+	assert values["remark"] == remark
+	assert row.fault_codes == codes
 
 
 def test_a_formula_is_kept_as_text_in_the_returned_cells(db: Any) -> None:
@@ -388,6 +407,53 @@ def test_the_summary_shows_counts_kinds_and_first_rows(db: Any) -> None:
 	assert shown["columns"] == list(HEADINGS)
 	[kind] = [kind for kind in shown["kinds"] if kind["code"] == "postcode"]
 	assert kind["rows"] == 2 and kind["rejected"] and "邮编" in kind["example"]
+
+
+def test_the_example_of_a_kind_is_the_first_row_s(db: Any) -> None:
+	words = ("Z 级", "A 级", "B 级")
+	lines = [faulty(客户类别=word, 客户名称=f"例{word}导入测试有限公司", 统一社会信用代码=None) for word in words]
+	# A kind of its own in the second row: its group comes later, though the words sort before.
+	lines[1][HEADINGS.index("邮编")] = 10083
+	doc = previewed(book(lines))
+	kinds = {kind["code"]: kind for kind in import_report.summary(doc.name)["kinds"]}
+	assert kinds["category-unknown"]["rows"] == 3 and "Z 级" in kinds["category-unknown"]["example"]
+
+
+def test_a_kind_that_a_row_has_twice_keeps_the_examples_apart(db: Any) -> None:
+	doc = previewed(book([faulty(电话="12", 联系人电话="12", 邮编="98")]))
+	kinds = {kind["code"]: kind for kind in import_report.summary(doc.name)["kinds"]}
+	assert kinds["phone"]["rows"] == 1 and kinds["postcode"]["rows"] == 1
+	assert kinds["phone"]["example"].startswith("电话")
+	assert kinds["postcode"]["example"].startswith("邮编")
+
+
+def test_a_refused_workbook_leaves_its_message_with_the_import(db: Any) -> None:
+	doc = previewed(book(rows(3)))
+	broken = make_import(b"no workbook")
+	doc.source_file = broken.source_file
+	doc.save()
+	frappe.local.message_log, frappe.local.response = [], frappe._dict()
+	shown = api.preview(doc.name)
+	assert shown["status"] == "Failed" and shown["total_rows"] == 0 and not staged(doc.name)
+	doc.reload()
+	assert doc.error_message == shown["error_message"] and "xlsx" in doc.error_message
+	assert len(frappe.local.message_log) == 1 and "exc_type" not in frappe.local.response
+	with pytest.raises(ImportRefusedError, match="预览"):
+		importing.start(doc.name)
+	# Another workbook is taken, and the message goes.
+	doc.source_file = make_import(book(rows(2))).source_file
+	doc.save()
+	assert (doc.status, doc.error_message) == ("New", None)
+	assert api.preview(doc.name)["pending_rows"] == 2
+
+
+def test_an_import_that_has_begun_is_not_marked_as_failed(db: Any) -> None:
+	doc = previewed(book(rows(2)))
+	doc.db_set("status", "Completed")
+	with pytest.raises(ImportRefusedError):
+		api.preview(doc.name)
+	assert frappe.db.get_value("Archive Import", doc.name, ["status", "error_message"]) == ("Completed", None)
+	assert len(staged(doc.name)) == 2
 
 
 def test_a_second_preview_replaces_the_first(db: Any) -> None:

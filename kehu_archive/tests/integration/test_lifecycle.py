@@ -61,8 +61,11 @@ def test_new_archive_begins_as_a_draft(db: Any) -> None:
 def test_nobody_verifies_what_he_entered(db: Any, people: factories.People) -> None:
 	both = factories.ensure_user("both@kehu.test", roles.SALESPERSON, roles.MARKET_INSPECTOR)
 	with factories.acting(both):
-		name = factories.make_archive(verification_result="Confirmed").name
+		name = factories.make_archive().name
 		set_state(name, "Submitted")
+		doc = frappe.get_doc("Customer Archive", name)
+		doc.verification_result = "Confirmed"
+		doc.save()
 		with pytest.raises(LifeCycleError):
 			set_state(name, "Verified")
 		with pytest.raises(frappe.ValidationError):
@@ -143,9 +146,7 @@ def test_steps_can_be_switched_off(
 	settings = frappe.get_doc("Kehu Archive Settings")
 	settings.update(switches)
 	settings.save()
-	name = factories.make_archive(
-		verification_result="Confirmed", confidentiality="Internal", custodian=people[roles.ARCHIVIST]
-	).name
+	name = factories.make_archive(confidentiality="Internal", custodian=people[roles.ARCHIVIST]).name
 	now = "Draft"
 	for state in chain:
 		rows = [
@@ -154,6 +155,11 @@ def test_steps_can_be_switched_off(
 			if (row.from_state, row.to_state) == (now, state)
 		]
 		assert rows, (now, state)
+		if now == "Submitted":
+			with factories.acting(people[roles.MARKET_INSPECTOR]):
+				doc = frappe.get_doc("Customer Archive", name)
+				doc.verification_result = "Confirmed"
+				doc.save()
 		with factories.acting(people[rows[0].role]):
 			doc = frappe.get_doc("Customer Archive", name)
 			offered = {(row.action, row.next_state) for row in get_transitions(doc)}
@@ -179,7 +185,7 @@ def test_company_may_give_a_step_to_another_role(db: Any, people: factories.Peop
 	table.save()
 	frappe.clear_cache(doctype="Customer Archive")
 	try:
-		name = factories.make_archive(verification_result="Confirmed").name
+		name = factories.make_archive().name
 		factories.advance(name, people, "Submitted")
 		frappe.db.set_value("Customer Archive", name, "verification_result", "Confirmed")
 		with factories.acting(people[roles.MARKET_INSPECTOR]), pytest.raises(ERRORS):
@@ -203,3 +209,49 @@ def test_conditions_hold_for_exactly_their_positions() -> None:
 			for row in lifecycle.allowed_transitions(lifecycle.Switches(*position))
 		}
 		assert chosen == table
+
+
+CONTENT = {"remark": "改"}
+
+
+def test_content_is_changed_by_the_editors_of_a_state_and_nobody_else(db: Any, people: factories.People) -> None:
+	for state in ("Draft", "Submitted", "Verified", "Classified", "Filed"):
+		name = factories.make_archive().name
+		if state != "Draft":
+			factories.advance(name, people, state)
+		for role in roles.ROLES:
+			frappe.db.savepoint("try")
+			with factories.acting(people[role]):
+				doc = frappe.get_doc("Customer Archive", name)
+				doc.update(CONTENT)
+				if role in lifecycle.EDITORS[state]:
+					doc.save()
+				else:
+					with pytest.raises(ERRORS):
+						doc.save()
+			frappe.db.rollback(save_point="try")
+
+
+def test_results_of_a_step_are_recorded_by_those_whose_step_it_is(db: Any, people: factories.People) -> None:
+	with factories.acting(people[roles.SALESPERSON]):
+		archive = factories.make_archive(verification_result="Confirmed", confidentiality="Core Trade Secret")
+		assert not archive.verification_result
+		assert archive.confidentiality == "Unclassified"
+		for field, value in (("verification_result", "Confirmed"), ("confidentiality", "Internal")):
+			doc = frappe.get_doc("Customer Archive", archive.name)
+			doc.set(field, value)
+			with pytest.raises(LifeCycleError):
+				doc.save()
+	filed = factories.advance(archive.name, people)
+	with factories.acting(people[roles.ARCHIVIST]):
+		filed = frappe.get_doc("Customer Archive", filed.name)
+		filed.confidentiality = "Unclassified"
+		with pytest.raises(LifeCycleError, match="密级"):
+			filed.save()
+
+
+def test_archive_has_no_docstatus(db: Any) -> None:
+	archive = factories.make_archive()
+	archive.docstatus = 1
+	with pytest.raises(frappe.ValidationError):
+		archive.save()

@@ -444,3 +444,19 @@ def test_preview_counts_and_changes_nothing(manager: str) -> None:
 	assert shown["records"]["Archive Contact"] == 2
 	assert shown["kept"]["email"] == ["a@example.com", "b@example.com"]
 	assert "website" in shown["filled"]
+
+
+def test_preview_names_people_who_would_stand_twice(manager: str) -> None:
+	target, source = (make_archive().name for _ in range(2))
+	for archive, full_name, mobile in (
+		(target, "王同人", "13900000001"),
+		(source, "王同人", "13900000001"),
+		(target, "李无号", "13900000002"),
+		(source, "李无号", None),
+		(target, "张另人", "13900000003"),
+		(source, "张另人", "13900000004"),
+	):
+		_insert("Archive Contact", archive=archive, full_name=full_name, mobile=mobile, phone="" if mobile else "01065520000")
+	with acting(manager):
+		shown = api.preview(source, target)
+	assert sorted(shown["same_people"]) == sorted(["王同人", "李无号"])

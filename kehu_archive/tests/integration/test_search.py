@@ -292,7 +292,32 @@ def test_merged_archive_is_found_under_the_kept_one(archive: Any) -> None:
 	kept = make_archive().name
 	merge(archive.name, kept, "x")
 	assert found(NAME) == [kept]
-	assert archive.name not in found(archive.name)
+	assert found(archive.name) == [kept]
+	assert api.card(kept)["summary"]["merged_numbers"] == [archive.name]
+
+
+def test_old_numbers_find_the_kept_archive_over_several_merges_until_they_are_undone(archive: Any) -> None:
+	from kehu_archive.services import merge, merge_undo
+
+	second, third = make_archive().name, make_archive().name
+	one = merge.merge(archive.name, second, "x")
+	two = merge.merge(second, third, "x")
+	assert [found(number) for number in (archive.name, second, third)] == [[third]] * 3
+	search_index.write([archive.name, second, third])
+	assert [found(number) for number in (archive.name, second, third)] == [[third]] * 3
+	assert search_index.merged_numbers([third]) == {third: sorted([archive.name, second])}
+	merge_undo.undo(two)
+	assert [found(number) for number in (archive.name, second, third)] == [[second], [second], [third]]
+	merge_undo.undo(one)
+	assert [found(number) for number in (archive.name, second, third)] == [[archive.name], [second], [third]]
+
+
+def test_old_numbers_are_followed_through_a_chain(archive: Any) -> None:
+	middle, kept = make_archive().name, make_archive().name
+	frappe.db.set_value("Customer Archive", archive.name, "merged_into", middle)
+	frappe.db.set_value("Customer Archive", middle, "merged_into", kept)
+	search_index.write([archive.name, middle, kept])
+	assert [found(number) for number in (archive.name, middle)] == [[kept]] * 2
 
 
 def test_link_field_searches_by_pinyin_and_keeps_its_filters(

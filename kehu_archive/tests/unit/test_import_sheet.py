@@ -188,7 +188,6 @@ def test_a_row_is_normalised():
 		("统一社会信用代码", 911100006000373415, "lost-digits"),
 		("E-mail", "nobody", "email"),
 		("网址", "javascript:x", "website"),
-		("客户类别", "甲等", "category-unknown"),
 		("客户类型", "火星", "type-unknown"),
 	],
 )
@@ -386,3 +385,21 @@ def test_any_sheet_has_a_header_or_a_reason(rows: list[list[object]]):
 	if checked.value:
 		taken = [code for _, code in checked.value.columns]
 		assert len(taken) == len(set(taken)) and 0 <= checked.value.row_index < 20
+
+
+@pytest.mark.parametrize(
+	("text", "stored", "known"),
+	[
+		("现有", "Existing Customer", True),
+		("現有客戶", "Existing Customer", True),
+		("潜在", "Potential Customer", True),
+		("现有重点客户", "Key Customer", True),
+		("甲等", "甲等", False),
+		("现有/潜在", "现有/潜在", False),
+		("重点潜在", "重点潜在", False),
+	],
+)
+def test_category_is_the_market_status_too_and_other_words_only_warn(text: str, stored: str, known: bool):
+	mapped = read({"客户名称": "某某有限公司", "客户类别": text})
+	assert mapped.ok and mapped.values["customer_category"] == stored
+	assert [warning.code for warning in mapped.warnings] == ([] if known else ["category-unknown"])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from frappe.model.document import Document
 
-from kehu_archive.services import archives, contacts, deletion, lifecycle, search_index
+from kehu_archive.services import archives, contacts, deletion, lifecycle, protected, search_index
 
 
 class ArchiveContact(Document):
+	def before_insert(self) -> None:
+		protected.restore(self)
+
 	def before_validate(self) -> None:
+		protected.restore(self)
 		archives.clean(self)
 
 	def validate(self) -> None:

@@ -33,7 +33,9 @@ class ArchiveDepartment(Document):
 			field = meta.get_field(row.field_name)
 			if not field:
 				frappe.throw(
-					_("Row {0}: the form has no item {1}; choose one of the list").format(row.idx, row.field_name)
+					_("Row {0}: the form has no item {1}; choose one of the list").format(
+						row.idx, frappe.utils.escape_html(row.field_name)
+					)
 				)
 			if field.reqd:
 				frappe.throw(_("Row {0}: {1} is mandatory and cannot be hidden").format(row.idx, _(field.label)))

@@ -15,11 +15,12 @@ frappe.ui.form.on("Archive Import", {
 		frm.set_intro("");
 		frm.get_field("preview_html").$wrapper.empty();
 		add_buttons(frm);
+		allow_save(frm);
 		if (frm.is_new()) {
 			frm.set_intro(__("Save, then press Preview to see what the workbook holds before anything is imported."));
 			return;
 		}
-		if (frm.doc.status !== "New") {
+		if (frm.doc.file_hash) {
 			show_summary(frm);
 		}
 		if (at_work(frm)) {
@@ -31,6 +32,15 @@ frappe.ui.form.on("Archive Import", {
 		frm.get_field("source_file").df.options = { restrictions: { allowed_file_types: [".xlsx", ".xlsm"] } };
 	},
 });
+
+// What has been imported cannot be changed: then there is nothing to save.
+function allow_save(frm) {
+	if (at_work(frm) || frm.doc.status === "Completed" || frm.doc.imported_rows) {
+		frm.disable_save();
+	} else if (frm.save_disabled) {
+		frm.enable_save();
+	}
+}
 
 function at_work(frm) {
 	return ["Queued", "Running"].includes(frm.doc.status);
@@ -51,7 +61,7 @@ function add_buttons(frm) {
 	if (["New", "Previewed", "Failed"].includes(frm.doc.status) && !frm.doc.imported_rows) {
 		frm.add_custom_button(__("Preview"), () => act(frm, "preview", __("Reading the workbook ...")));
 	}
-	if (["Previewed", "Failed"].includes(frm.doc.status)) {
+	if (["Previewed", "Failed"].includes(frm.doc.status) && frm.doc.file_hash) {
 		frm.add_custom_button(__("Start Import"), () => confirm_start(frm)).addClass("btn-primary");
 	}
 }

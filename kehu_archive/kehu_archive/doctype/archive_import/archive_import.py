@@ -51,6 +51,6 @@ class ArchiveImport(Document):
 	def _ask_for_new_preview(self) -> None:
 		if self.status == "New" or not any(self.has_value_changed(field) for field in INPUT_FIELDS):
 			return
-		if self.status != "Previewed":
+		if self.status != "Previewed" and self.file_hash:
 			frappe.throw(_("This import has begun; make a new one for another workbook"), ImportRefusedError)
-		self.status = "New"
+		self.status, self.error_message = "New", None

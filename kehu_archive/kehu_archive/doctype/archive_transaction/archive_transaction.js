@@ -5,6 +5,15 @@ frappe.ui.form.on("Archive Transaction", {
 
 	refresh(frm) {
 		kehu_archive.show_customer(frm);
+		const { transaction_no, transaction_kind, posted_on, amount } = frm.doc;
+		if (!transaction_no) {
+			kehu_archive.set_heading(
+				frm,
+				__(transaction_kind),
+				kehu_archive.date(posted_on),
+				kehu_archive.money(amount)
+			);
+		}
 		if (frm.doc.is_cancelled) {
 			frm.disable_form();
 			frm.set_intro(

@@ -5,17 +5,25 @@ from __future__ import annotations
 import frappe
 from frappe.model.document import Document
 
-from kehu_archive.services import archives, deletion, lifecycle, transactions
+from kehu_archive.services import archives, deletion, lifecycle, protected, transactions
 
 
 class ArchiveTransaction(Document):
+	def before_insert(self) -> None:
+		protected.restore(self)
+
+	def before_validate(self) -> None:
+		protected.restore(self)
+		archives.clean(self)
+
 	def validate(self) -> None:
 		lifecycle.refuse_if_frozen(self.archive, self)
 		transactions.guard(self)
 		archives.check(self)
 
 	def on_update(self) -> None:
-		transactions.refresh_totals([self.archive])
+		if transactions.totals_change(self):
+			transactions.refresh_totals([self.archive])
 
 	def on_trash(self) -> None:
 		deletion.refuse(self)

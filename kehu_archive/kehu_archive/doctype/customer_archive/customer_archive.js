@@ -21,14 +21,26 @@ frappe.ui.form.on("Customer Archive", {
 			responsible: "user",
 			custodian: "user",
 		});
-		frm.set_query("storage_location", (doc) => {
-			const filters = { is_disabled: 0 };
-			if (doc.is_important) filters.is_key_customer_store = 1;
-			return { filters };
-		});
-		frm.set_query("party_type", () => ({
-			filters: { name: ["in", ["Customer", "Supplier", "Lead"]] },
-		}));
+		kehu_archive.set_query(
+			frm,
+			"storage_location",
+			(doc) => {
+				const filters = { is_disabled: 0 };
+				if (doc.is_important) filters.is_key_customer_store = 1;
+				return { filters };
+			},
+			() =>
+				frm.doc.is_important
+					? __("Only locations of the key customer store are offered")
+					: __("Disabled entries are not offered")
+		);
+		kehu_archive.set_query(
+			frm,
+			"party_type",
+			() => ({ filters: { name: ["in", ["Customer", "Supplier", "Lead"]] } }),
+			() => ""
+		);
+		kehu_archive.keep_one_pane(frm);
 	},
 
 	onload(frm) {
@@ -44,10 +56,12 @@ frappe.ui.form.on("Customer Archive", {
 		}
 		apply_party_kind(frm);
 		apply_department(frm);
+		guard_decisions(frm);
 		show_headcount_hint(frm);
 		show_banner(frm);
 		if (!frm.is_new()) {
-			add_buttons(frm);
+			show_state(frm);
+			if (!kehu_archive.is_frozen(frm.doc)) add_buttons(frm);
 			kehu_archive.overview.load(frm);
 		}
 	},
@@ -166,6 +180,34 @@ function show_headcount_hint(frm) {
 	frm.get_field("headcount").set_description?.(hint);
 }
 
+/** What others decide is read-only here, as the server would refuse it: the verification and the confidentiality. */
+function guard_decisions(frm) {
+	const state = frm.doc.workflow_state || "Draft";
+	const verifies = state === "Submitted" && frappe.user.has_role("Market Inspector");
+	const classifies = ["Archivist", "Customer Service Staff", "Customer Service Manager", "Archive Administrator"].some(
+		(role) => frappe.user.has_role(role)
+	);
+	const settled = ["Classified", "Filed", "Updating"].includes(state);
+	set_read_only(frm, ["verification_result", "verification_note"], !verifies);
+	set_read_only(frm, ["confidentiality"], !classifies || settled);
+	set_read_only(frm, ["custodian"], state === "Draft" && !classifies);
+}
+
+function set_read_only(frm, fields, read_only) {
+	for (const field of fields) {
+		if (cint(frm.get_field(field).df.read_only) !== cint(read_only)) {
+			frm.set_df_property(field, "read_only", cint(read_only));
+		}
+	}
+}
+
+/** The same state in the same colour as in the list and on the search page. */
+function show_state(frm) {
+	if (frm.is_dirty()) return;
+	const [text, colour] = kehu_archive.archive_indicator(frm.doc);
+	frm.page.set_indicator(text, colour);
+}
+
 function show_banner(frm) {
 	const { merged_into, workflow_state } = frm.doc;
 	if (merged_into) {
@@ -204,9 +246,7 @@ function add_buttons(frm) {
 
 /** The verification needs its result; ask for it in the same step (R-ARC-08). Left unanswered, the step does not go on. */
 function ask_for_verification(frm) {
-	if (frm.selected_workflow_action !== "Verify" || frm.doc.verification_result === "Confirmed") {
-		return Promise.resolve();
-	}
+	if (frm.selected_workflow_action !== "Verify") return Promise.resolve();
 	frappe.dom.unfreeze();
 	return new Promise((resolve) => {
 		const dialog = new frappe.ui.Dialog({
@@ -217,16 +257,21 @@ function ask_for_verification(frm) {
 					fieldtype: "Select",
 					label: __("Verification Result"),
 					options: frappe.meta.get_docfield(frm.doctype, "verification_result").options,
-					default: "Confirmed",
+					default: frm.doc.verification_result || "Confirmed",
 					reqd: 1,
 				},
-				{ fieldname: "verification_note", fieldtype: "Small Text", label: __("Verification Note") },
+				{
+					fieldname: "verification_note",
+					fieldtype: "Small Text",
+					label: __("Verification Note"),
+					default: frm.doc.verification_note,
+				},
 			],
 			primary_action_label: __("Save"),
 			primary_action(values) {
 				dialog.hide();
-				frm.set_value(values)
-					.then(() => frm.save())
+				frm.set_value({ verification_note: "", ...values })
+					.then(() => frm.is_dirty() && frm.save())
 					.then(() => {
 						if (frm.doc.verification_result !== "Confirmed") return;
 						frappe.dom.freeze();

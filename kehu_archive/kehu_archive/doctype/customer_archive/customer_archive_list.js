@@ -2,20 +2,16 @@ frappe.listview_settings["Customer Archive"] = {
 	add_fields: ["workflow_state", "completeness", "party_kind", "is_important", "merged_into"],
 	// The name is the archive number, which has a column of its own.
 	hide_name_column: true,
+	filters: [["merged_into", "is", "not set"]],
 
 	onload(listview) {
 		kehu_archive.lookup.attach(listview);
-		// The framework shows four columns on a usual screen; state, number, status and completeness belong together.
-		if (window.innerWidth < 1200 || listview.list_view_settings?.total_fields) return;
-		listview.list_view_settings = { ...listview.list_view_settings, total_fields: 7 };
-		listview.setup_columns();
-		listview.render_header?.(true);
+		// State, number, status and completeness belong together.
+		kehu_archive.set_up_list(listview, 7);
+		hide_merged(listview);
 	},
 
-	get_indicator(doc) {
-		if (doc.merged_into) return [__("Merged"), "gray", "merged_into,is,set"];
-		return kehu_archive.indicator(doc, "workflow_state");
-	},
+	get_indicator: (doc) => kehu_archive.archive_indicator(doc),
 
 	formatters: {
 		archive_no(value, df, doc) {
@@ -29,3 +25,11 @@ frappe.listview_settings["Customer Archive"] = {
 		},
 	},
 };
+
+/** Without any filter the list starts with the archives in use; the filter can be taken away. */
+function hide_merged(listview) {
+	if (frappe.route_options || !listview.filter_area || listview.filter_area.get().length) return;
+	listview.filter_area
+		.set([["Customer Archive", "merged_into", "is", "not set"]])
+		.then(() => listview.refresh());
+}

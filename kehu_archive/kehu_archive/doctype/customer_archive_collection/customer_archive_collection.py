@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from kehu_archive.services.rows import ArchiveRow
 
 
-class CustomerArchiveCollection(Document):
+class CustomerArchiveCollection(ArchiveRow):
 	pass

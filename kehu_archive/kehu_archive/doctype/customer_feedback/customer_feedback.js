@@ -5,6 +5,7 @@ frappe.ui.form.on("Customer Feedback", {
 
 	refresh(frm) {
 		kehu_archive.show_customer(frm);
+		kehu_archive.set_heading(frm, __(frm.doc.feedback_kind), kehu_archive.date(frm.doc.received_on));
 		if (frm.is_new() || frm.doc.complaint) return;
 		if (!frm.perm[0]?.write || !frappe.model.can_create("Customer Complaint")) return;
 		frm.add_custom_button(__("Make Complaint"), () => make_complaint(frm));

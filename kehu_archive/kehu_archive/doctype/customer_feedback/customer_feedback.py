@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from frappe.model.document import Document
 
-from kehu_archive.services import deletion
+from kehu_archive.services import deletion, feedback, lifecycle, protected
 
 
 class CustomerFeedback(Document):
+	def before_insert(self) -> None:
+		protected.restore(self)
+
+	def before_validate(self) -> None:
+		protected.restore(self)
+
+	def validate(self) -> None:
+		lifecycle.refuse_if_merged(self.archive)
+		feedback.check_contact(self)
+
 	def on_trash(self) -> None:
 		deletion.refuse(self)

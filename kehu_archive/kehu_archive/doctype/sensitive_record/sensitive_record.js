@@ -5,6 +5,7 @@ frappe.ui.form.on("Sensitive Record", {
 
 	refresh(frm) {
 		kehu_archive.show_customer(frm);
+		kehu_archive.set_heading(frm, __(frm.doc.record_kind), frm.doc.masked_value);
 	},
 
 	archive(frm) {

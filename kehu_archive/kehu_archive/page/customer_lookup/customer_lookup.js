@@ -183,6 +183,7 @@ class CustomerLookup {
 			: "";
 		const facts = [
 			[__("Archive No."), summary.name],
+			[__("Merged Archive No."), summary.merged_numbers.join(", ")],
 			[__("Unified Social Credit Code"), summary.credit_code],
 			[__("Address"), summary.address],
 			[__("Phone"), summary.phone],

@@ -1,0 +1,1 @@
+"""Hooks on DocTypes that are not ours: one file for each."""
