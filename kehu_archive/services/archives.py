@@ -94,7 +94,7 @@ def clean(doc: Document) -> None:
 	doc.flags.found = cleaned.faults
 	if doc.doctype == ARCHIVE:
 		_restore(doc)
-		doc.update(comparison_keys(doc.as_dict(no_nulls=True)))
+		doc.update(comparison_keys(doc.__dict__))
 
 
 def _check_kinds(doc: Document) -> None:

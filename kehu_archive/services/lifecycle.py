@@ -250,11 +250,10 @@ def _differs(archive: Document, before: Document, field: Any) -> bool:
 
 
 def _rows(doc: Document, table: str) -> list[dict[str, str]]:
-	skip = {"name", "parent", "parentfield", "parenttype", "doctype", "modified", "creation", "owner", "modified_by"}
-	return [
-		{key: _plain(value) for key, value in row.as_dict(no_default_fields=True).items() if key not in skip}
-		for row in doc.get(table) or []
-	]
+	"""The rows' own values; what the framework keeps about a row is no content."""
+	rows = doc.get(table) or []
+	names = [field.fieldname for field in rows[0].meta.fields] if rows else []
+	return [{name: _plain(row.get(name)) for name in names} for row in rows]
 
 
 def _plain(value: Any) -> str:

@@ -161,8 +161,8 @@ _JOB = """
 import sys, frappe
 frappe.init(site=sys.argv[1], sites_path=".")
 frappe.connect()
-from kehu_archive.services import importing
-importing.run(sys.argv[2])
+from kehu_archive.services import import_job
+import_job.run(sys.argv[2])
 frappe.destroy()
 """
 

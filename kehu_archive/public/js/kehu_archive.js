@@ -168,9 +168,11 @@ frappe.provide("kehu_archive");
 
 	/**
 	 * What the lists of our records have in common: room for the columns that belong together on a usual screen, where
-	 * the framework shows four, and names instead of the numbers behind links to customers and contacts.
+	 * the framework shows four, and names instead of the numbers behind links to customers and contacts. `heading` gives
+	 * the text of a row without a title, in place of its random name.
 	 */
-	kehu_archive.set_up_list = (listview, columns) => {
+	kehu_archive.set_up_list = (listview, columns, heading = null) => {
+		if (heading) give_headings(listview, heading);
 		for (const { fieldname, options } of listview.meta.fields) {
 			if (NAMES_OF[options] && frappe.model.can_read(options)) {
 				listview.link_field_title_fields[fieldname] = NAMES_OF[options];
@@ -181,6 +183,15 @@ frappe.provide("kehu_archive");
 		listview.setup_columns();
 		listview.render_header?.(true);
 	};
+
+	function give_headings(listview, heading) {
+		const prepare_data = listview.prepare_data.bind(listview);
+		const title = listview.meta.title_field;
+		listview.prepare_data = (answer) => {
+			prepare_data(answer);
+			for (const row of listview.data) row[title] = row[title] || heading(row);
+		};
+	}
 
 	/** The name of a user for a list, escaped. */
 	kehu_archive.user = (value) => kehu_archive.escape(value ? frappe.user.full_name(value) : "");

@@ -245,8 +245,41 @@ def test_a_sealed_archive_says_so_and_is_read_only(
 	one = desk(roles.ARCHIVIST)
 	page = one.archive(archive)
 	page.locator(".form-message", has_text="本档案已封存").wait_for(timeout=SLOW)
+	assert page.locator(".ka-missing .ka-tag").count() > 0
+	assert page.locator(".ka-missing button").count() == 0
+	assert page.get_by_role("button", name="新增记录").count() == 0
+	assert "purple" in page.locator(".page-head .indicator-pill:visible").first.get_attribute("class")
 	one.tab("tab_basic")
 	assert one.field("customer_name").locator("input:visible").count() == 0
+
+
+def test_who_may_not_write_is_not_led_to_fields(
+	desk: Opener, archive: str, committed: Callable[[], None], people: Any
+) -> None:
+	"""A filed archive is the archivist's to change; a salesperson still records what happens with the customer."""
+	factories.advance(archive, people)
+	committed()
+	one = desk(roles.SALESPERSON)
+	page = one.archive(archive)
+	page.locator(".ka-missing .ka-tag", has_text="信用状况描述").wait_for()
+	assert page.locator(".ka-missing button", has_text="信用状况描述").count() == 0
+	page.get_by_role("button", name="新增记录").wait_for()
+
+
+def test_the_tab_key_leaves_one_pane_open(desk: Opener, archive: str) -> None:
+	"""From the last field of a tab on to the next tab: the pane shown is that of the tab marked."""
+	one = desk(roles.ARCHIVIST)
+	page = one.archive(archive)
+	one.tab("tab_basic")
+	last = one.field("website").locator("input")
+	last.fill("example.com")
+	for _ in range(14):
+		page.keyboard.press("Tab")
+	page.wait_for_timeout(600)
+	shown = page.locator(".form-tab-content > .tab-pane.active:visible")
+	marked = page.locator(".form-tabs .nav-link.active:visible")
+	assert shown.count() == marked.count() == 1
+	assert f"#{shown.get_attribute('id')}" == marked.get_attribute("href")
 
 
 def test_a_feedback_becomes_a_complaint(desk: Opener, archive: str, committed: Callable[[], None]) -> None:

@@ -90,12 +90,63 @@ def test_quick_entry_creates_an_archive(desk: Opener, committed: Callable[[], No
 	dialog.locator('[data-fieldname="phone"] input').fill(factories.mobile())
 	dialog.locator('[data-fieldname="archive_type"] input').click()
 	page.locator(".modal.show").locator(OFFERED, has_text=factories.archive_type()).first.click()
+	person = dialog.locator('[data-fieldname="legal_representative"] input')
+	person.wait_for()
+	person.fill("王伟")
 	dialog.locator(".btn-primary:visible").click()
-	dialog.wait_for(state="hidden")
-	page.reload()
-	page.locator(f"{LIST} .list-row", has_text=name).wait_for(timeout=SLOW)
+	# The new archive is not left behind in a long list: its form follows.
+	page.wait_for_selector(".ka-overview .ka-missing", state="attached", timeout=SLOW)
 	committed()
-	assert frappe.db.count("Customer Archive", {"customer_name": name}) == 1
+	saved = frappe.get_all(
+		"Customer Archive", filters={"customer_name": name}, fields=["name", "legal_representative"]
+	)
+	assert [row.legal_representative for row in saved] == ["王伟"]
+	page.wait_for_url(f"**/{saved[0].name}", timeout=SLOW)
+
+
+def test_quick_entry_asks_for_the_legal_representative_of_a_company_only(
+	desk: Opener, committed: Callable[[], None]
+) -> None:
+	committed()
+	one = desk(roles.SALESPERSON)
+	page = one.open("customer-archive", f"{LIST} .page-head, {LIST} .list-row, {LIST} .no-result")
+	page.click(f"{LIST} .primary-action")
+	dialog = one.dialog()
+	dialog.locator('[data-fieldname="legal_representative"] .reqd').wait_for()
+	dialog.locator('[data-fieldname="party_kind"] select').select_option("Individual")
+	dialog.locator('[data-fieldname="legal_representative"] input').wait_for(state="hidden")
+
+
+def test_the_list_starts_without_merged_archives(desk: Opener, committed: Callable[[], None]) -> None:
+	kept, merged = factories.make_archive(), factories.make_archive()
+	frappe.db.set_value("Customer Archive", merged.name, "merged_into", kept.name)
+	committed()
+	one = desk(roles.ARCHIVIST)
+	page = one.open("customer-archive", f"{LIST} .list-row")
+	page.locator(f"{LIST} .list-row", has_text=kept.name).wait_for(timeout=SLOW)
+	gone = page.locator(f"{LIST} .list-row", has_text=merged.name)
+	assert gone.count() == 0
+	page.locator(f"{LIST} .filter-x-button:visible").click()
+	gone.wait_for(timeout=SLOW)
+	assert gone.locator(".indicator-pill").first.inner_text().strip() == "已合并"
+
+
+def test_the_list_of_transactions_shows_customers_instead_of_numbers(
+	desk: Opener, committed: Callable[[], None]
+) -> None:
+	archive = factories.make_archive()
+	deal = factories.make_transaction(archive.name, posted_on="2025-05-02", amount=1234.5, place="北京")
+	committed()
+	one = desk(roles.ARCHIVIST)
+	deals = '[id="page-List/Archive Transaction/List"]'
+	page = one.open(f"archive-transaction?archive={archive.name}", f"{deals} .list-row")
+	row = page.locator(f"{deals} .list-row", has_text=archive.customer_name)
+	row.wait_for(timeout=SLOW)
+	assert [part for part in ("销售", "1,234.5", "北京", "有效") if part not in row.inner_text()] == []
+	assert deal.name not in row.inner_text()
+	row.locator(".list-subject a").click()
+	page.locator(".page-head:visible .title-text", has_text="销售").wait_for(timeout=SLOW)
+	assert "1,234.5" in page.locator(".page-head:visible .title-text").inner_text()
 
 
 def test_an_archive_is_filed_by_the_people_whose_steps_these_are(

@@ -20,7 +20,7 @@ import pytest
 from frappe.utils.background_jobs import get_job, get_redis_conn
 
 from kehu_archive.exceptions import ImportRefusedError
-from kehu_archive.services import disk_space, importing
+from kehu_archive.services import disk_space, import_state, importing
 from kehu_archive.tests import import_books
 from kehu_archive.tests.import_books import book, imported, make_import, rows, staged
 
@@ -109,7 +109,7 @@ def work_horse(doc: Any) -> int | None:
 	"""The process that has the job: the child of the worker whose name the queue's books say."""
 	from rq import Worker
 
-	job = get_job(importing._job_id(doc.name))
+	job = get_job(import_state.job_id(doc.name))
 	name = job and job.worker_name
 	found = name and Worker.find_by_key(f"rq:worker:{name}", connection=get_redis_conn())
 	if not found:
@@ -125,7 +125,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(prepared: Any) 
 	try:
 		until(lambda: settled(prepared.name) >= 50)
 		os.kill(until(lambda: work_horse(prepared)), signal.SIGKILL)
-		until(lambda: not importing.is_alive(prepared.name, "Running"))
+		until(lambda: not import_state.is_alive(prepared.name, "Running"))
 		assert_half_done(prepared.name)
 		assert frappe.db.get_value("Archive Import", prepared.name, "status") == "Running"
 		assert importing.resume_unfinished() == [prepared.name]
@@ -145,7 +145,7 @@ def test_killed_again_and_again_it_ends_complete(prepared: Any, site: str) -> No
 		until(lambda known=before: settled(prepared.name) > known)
 		process.kill()
 		process.wait()
-		until(lambda: not importing.is_alive(prepared.name, "Running"))
+		until(lambda: not import_state.is_alive(prepared.name, "Running"))
 		assert_half_done(prepared.name)
 	assert import_books.run_in_process(prepared.name, site).wait(120) == 0
 	assert_complete(prepared.name)
@@ -175,7 +175,7 @@ def test_mariadb_stopped_in_the_middle(prepared: Any, site: str, mariadb: None) 
 	reconnect()
 	assert_half_done(prepared.name)
 	assert frappe.db.get_value("Archive Import", prepared.name, "status") == "Running"
-	assert not importing.is_alive(prepared.name, "Running")
+	assert not import_state.is_alive(prepared.name, "Running")
 	assert import_books.run_in_process(prepared.name, site).wait(120) == 0
 	assert_complete(prepared.name)
 

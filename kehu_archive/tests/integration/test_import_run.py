@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from kehu_archive.exceptions import ImportRefusedError
-from kehu_archive.services import bulk, importing, search
+from kehu_archive.services import bulk, import_job, import_state, importing, search
 from kehu_archive.tests import factories, import_books
 from kehu_archive.tests.import_books import HEADINGS, book, imported, make_import, rows, staged
 
@@ -33,7 +33,7 @@ def run(content: bytes, **values: Any) -> Any:
 	importing.preview(doc.name)
 	importing.start(doc.name)
 	frappe.db.commit()
-	importing.run(doc.name)
+	import_job.run(doc.name)
 	return frappe.get_doc("Archive Import", doc.name)
 
 
@@ -89,7 +89,7 @@ def test_the_second_run_changes_nothing(clean: Any) -> None:
 
 def test_the_same_import_cannot_be_run_again(clean: Any) -> None:
 	doc = run(book(rows(3)))
-	importing.run(doc.name)
+	import_job.run(doc.name)
 	assert len(imported()) == 3
 	with pytest.raises(ImportRefusedError):
 		importing.start(doc.name)
@@ -141,7 +141,7 @@ def test_a_customer_who_came_after_the_preview_is_not_made_twice(clean: Any) -> 
 	faster = factories.make_archive(customer_name=lines[2][1], credit_code=lines[2][13])
 	importing.start(doc.name)
 	frappe.db.commit()
-	importing.run(doc.name)
+	import_job.run(doc.name)
 	doc.reload()
 	assert counts(doc) == (4, 1, 0)
 	assert staged(doc.name, "Existing")[0].archive == faster.name
@@ -175,11 +175,11 @@ def test_one_import_is_run_by_one_worker(clean: Any, site: str) -> None:
 	importing.preview(doc.name)
 	importing.start(doc.name)
 	frappe.db.commit()
-	with importing._alone(doc.name) as mine:
-		assert mine and importing.is_alive(doc.name, "Running")
+	with import_state.alone(doc.name) as mine:
+		assert mine and import_state.is_alive(doc.name, "Running")
 		assert import_books.run_in_process(doc.name, site).wait(60) == 0
 		assert not imported()
-	assert not importing.is_alive(doc.name, "Running")
+	assert not import_state.is_alive(doc.name, "Running")
 
 
 def test_a_break_between_chunks_is_taken_up(clean: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,14 +199,14 @@ def test_a_break_between_chunks_is_taken_up(clean: Any, monkeypatch: pytest.Monk
 
 	monkeypatch.setattr(bulk, "insert_archives", break_the_third)
 	with pytest.raises(RuntimeError):
-		importing.run(doc.name)
+		import_job.run(doc.name)
 	doc.reload()
 	assert doc.status == "Failed"
 	assert "the machine gave up" in doc.error_message and "开始导入" in doc.error_message
 	assert len(imported()) == 20 == len(staged(doc.name, "Imported"))
 	importing.start(doc.name)
 	frappe.db.commit()
-	importing.run(doc.name)
+	import_job.run(doc.name)
 	doc.reload()
 	assert doc.status == "Completed" and counts(doc) == (50, 0, 0)
 	assert len(imported()) == 50
@@ -227,7 +227,7 @@ def test_a_row_the_database_refuses_is_given_back_alone(clean: Any, monkeypatch:
 		return names
 
 	monkeypatch.setattr(bulk, "insert_archives", refuse_one)
-	importing.run(doc.name)
+	import_job.run(doc.name)
 	doc.reload()
 	assert doc.status == "Completed" and counts(doc) == (29, 0, 1)
 	[bad] = staged(doc.name, "Rejected")
@@ -249,7 +249,7 @@ def test_a_start_while_it_waits_is_refused(clean: list[str], monkeypatch: pytest
 	doc = make_import(book(rows(3)))
 	importing.preview(doc.name)
 	importing.start(doc.name)
-	monkeypatch.setattr(importing, "is_job_enqueued", lambda job_id: True)
+	monkeypatch.setattr(import_state, "is_job_enqueued", lambda job_id: True)
 	with pytest.raises(ImportRefusedError, match="正在进行"):
 		importing.start(doc.name)
 	assert clean == [doc.name]
@@ -257,7 +257,7 @@ def test_a_start_while_it_waits_is_refused(clean: list[str], monkeypatch: pytest
 
 def test_the_returned_workbook_replaces_the_former_one(clean: Any) -> None:
 	doc = run(book([["甲", "1"]], headings=("客户名称", "邮编")))
-	importing._finish(doc)
+	import_job._finish(doc)
 	files = frappe.get_all("File", filters={"attached_to_name": doc.name, "attached_to_field": "error_file"}, pluck="file_url")
 	assert files == [doc.error_file]
 	folder = Path(frappe.get_site_path("private", "files"))
