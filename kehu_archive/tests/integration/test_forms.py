@@ -26,6 +26,10 @@ def options(doctype: str, field: str) -> list[str]:
 	return [option for option in frappe.get_meta(doctype).get_field(field).options.split("\n") if option]
 
 
+def collecting_department() -> str:
+	return str(frappe.db.get_value("Archive Department", {"is_data_manager": 1}))
+
+
 def in_chinese(words: list[str]) -> list[str]:
 	return [frappe._(word, lang="zh") for word in words]
 
@@ -56,11 +60,18 @@ def test_eight_collection_channels_must_be_named_and_can_be_counted(db: Any) -> 
 		frappe.qb.from_(table).select(table.channel, frappe.query_builder.functions.Count("*")).groupby(table.channel).run()
 	)
 	for channel in CHANNELS:
-		factories.make_archive(
+		archive = factories.make_archive(
 			collections=[
-				{"channel": channel, "obtained_on": "2026-01-01", "agency_name": "华调公司", "business_stage": "Market Research"}
+				{
+					"channel": channel,
+					"obtained_on": "2026-01-01",
+					"agency_name": "华调公司",
+					"business_stage": "Market Research",
+					"department": collecting_department(),
+				}
 			]
 		)
+		assert archive.collections[0].department == collecting_department()
 	after = dict(
 		frappe.qb.from_(table).select(table.channel, frappe.query_builder.functions.Count("*")).groupby(table.channel).run()
 	)
@@ -91,8 +102,18 @@ def test_preferences_and_business_can_be_searched_in_the_list(db: Any) -> None:
 	archive = factories.make_archive(
 		main_business="轴承制造",
 		additional_business="设备租赁",
-		preferences=[{"category": "Product", "preference": "耐高温轴承", "team": "客房一班"}],
+		preferences=[
+			{
+				"category": "Product",
+				"preference": "耐高温轴承",
+				"team": "客房一班",
+				"department": collecting_department(),
+				"observed_by": "Administrator",
+			}
+		],
 	)
+	row = frappe.get_doc("Customer Archive", archive.name).preferences[0]
+	assert (row.department, row.team, row.observed_by) == (collecting_department(), "客房一班", "Administrator")
 	for filters in (
 		[["Customer Archive Preference", "preference", "like", "%耐高温%"]],
 		[["Customer Archive", "main_business", "like", "%轴承%"]],
