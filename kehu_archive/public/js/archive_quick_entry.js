@@ -8,13 +8,22 @@ frappe.ui.form.CustomerArchiveQuickEntryForm = class extends frappe.ui.form.Quic
 		const company = 'eval:doc.party_kind !== "Individual"';
 		const changes = {
 			// A company needs its legal representative, a person has none (R-ARC-02).
-			legal_representative: { depends_on: company, mandatory_depends_on: company },
+			legal_representative: { depends_on: company, reqd: this.doc.party_kind === "Individual" ? 0 : 1 },
+			party_kind: { onchange: () => this.require_representative() },
 			archive_type: {
 				get_query: () => ({ filters: { is_disabled: 0 } }),
 				filter_description: __("Disabled entries are not offered"),
 			},
 		};
-		this.mandatory = this.mandatory.map((df) => ({ ...df, ...changes[df.fieldname] }));
+		// The dialog reads the fields of its own document, not those it is made with.
+		for (const [field, change] of Object.entries(changes)) {
+			Object.assign(frappe.meta.get_docfield(this.doctype, field, this.doc.name), change);
+		}
+	}
+
+	require_representative() {
+		const company = this.dialog.get_value("party_kind") !== "Individual";
+		this.dialog.set_df_property("legal_representative", "reqd", company ? 1 : 0);
 	}
 
 	/** There is more to an archive than the dialog asks for, so its form follows, also from the list. */

@@ -460,3 +460,11 @@ def test_preview_names_people_who_would_stand_twice(manager: str) -> None:
 	with acting(manager):
 		shown = api.preview(source, target)
 	assert sorted(shown["same_people"]) == sorted(["王同人", "李无号"])
+
+
+def test_the_form_of_the_trace_names_the_people(manager: str) -> None:
+	source, target = make_archive().name, make_archive().name
+	with acting(manager):
+		trace = frappe.get_doc("Archive Merge", api.merge(source, target, "重复"))
+		trace.run_method("onload")
+	assert trace.get_onload("full_names") == {manager: frappe.db.get_value("User", manager, "full_name")}

@@ -55,10 +55,11 @@ function show_trace(frm) {
 	);
 }
 
-// The names, not the accounts; the answer that brought the document brought the names of its authors.
+// The names, not the accounts.
 function who(frm) {
+	const names = frm.doc.__onload?.full_names || {};
 	const { merged_by, merged_on, undone_by, undone_on } = frm.doc;
-	const values = (user, time) => [frappe.user_info(user).fullname, frappe.datetime.str_to_user(time)];
+	const values = (user, time) => [names[user] || user, frappe.datetime.str_to_user(time)];
 	return [
 		merged_by && __("Merged by {0} on {1}", values(merged_by, merged_on)),
 		undone_by && __("Undone by {0} on {1}", values(undone_by, undone_on)),
