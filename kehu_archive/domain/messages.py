@@ -89,9 +89,9 @@ MESSAGES: Final[dict[str, str]] = {
 	"need-classification": "The step {action} needs a proposed confidentiality; ask customer service to propose one first",
 	"need-custodian": "The step {action} needs a custodian; name the person who keeps the archive first",
 	"not-editor": "In the state {state} the content is edited by the role {roles_needed}; ask a person who has it",
-	"verification-early": "{label}: the result is recorded by the Market Inspector while the archive is submitted",
-	"classification-others": "{label}: the confidentiality is proposed by customer service or the archivist",
-	"classification-late": "{label}: the confidentiality was approved; return the archive for correction to change it",
+	"verification-early": "{label}: the result is recorded by the Market Inspector while the archive is submitted; ask a colleague who has this role",
+	"classification-others": "{label}: the confidentiality is proposed by customer service or the archivist; ask a colleague there",
+	"classification-late": "{label}: the confidentiality was approved; ask for a return for correction to change it",
 	"need-unsealed": "This archive was sealed before its appraisal; keep it sealed and let the General Manager unseal it",
 	# import
 	"sheet-empty": "The sheet is empty; choose a workbook with at least one customer",
@@ -102,7 +102,7 @@ MESSAGES: Final[dict[str, str]] = {
 	"name-empty": "{label}: the customer name is empty; if the cell was merged with the one above, split it and repeat the name",
 	"type-unknown": "{label}: {value} is no customer type; write Organisation or Individual",
 	"type-assumed": "{label}: the sheet does not say it, {kind} was assumed; check it",
-	"category-unknown": "{label}: {value} is no customer category (key, stable, general, potential or existing customer); it was noted in the remark",
+	"category-unknown": "{label}: {value} is no customer category (key, stable, general, potential or existing customer); it was noted in the remark, check it there",
 	"source-unknown": "{label}: {value} is none of the eight channels; it was filed under Other",
 	"phones-many": "{label}: more than {limit} numbers are in the cell; the others were left out",
 }

@@ -242,7 +242,7 @@ _BASE: Final[dict[Kind, tuple[int, int]]] = {
 	Kind.PINYIN: (560, 500),
 	Kind.INITIALS: (460, 400),
 	Kind.PHONE: (960, 340),
-	Kind.TAIL: (365, 320),
+	Kind.TAIL: (965, 320),
 }
 """Points of a complete match and of a match by prefix."""
 
@@ -250,7 +250,7 @@ _BASE: Final[dict[Kind, tuple[int, int]]] = {
 def rank(hit: Hit) -> int:
 	"""Return how well a hit answers its term, more is better.
 
-	Order: a complete name, number, code or phone; the beginning of a name; the middle of a name; a contact; pinyin; initials; part of a phone.
+	Order: a complete name, number, code, phone or last four digits; the beginning of a name; the middle of a name; a contact; pinyin; initials; part of a phone.
 	Within each, the larger the share of the token that was typed, the better (up to 19 points).
 	"""
 	complete, prefix = _BASE[hit.kind]

@@ -13,12 +13,11 @@ from typing import Any
 
 import frappe
 from frappe.utils import getdate, now, today
-from frappe.utils.html_utils import sanitize_html
 
 from kehu_archive.constants import ARCHIVE, CONTACT, TRANSACTION
 from kehu_archive.services import archives, contacts, numbering, search_index
 from kehu_archive.services import transactions as transaction_service
-from kehu_archive.services.sql import insert_rows
+from kehu_archive.services.sql import harmless, insert_rows
 
 Row = dict[str, Any]
 refresh_totals = transaction_service.refresh_totals
@@ -110,14 +109,9 @@ def _insert(doctype: str, rows: list[Row], owner: str | None) -> None:
 			full = {**base, **row}
 			full.setdefault("name", None)
 			full["name"] = full["name"] or frappe.generate_hash(length=10)
-			yield [_harmless(full.get(column)) for column in columns]
+			yield [harmless(full.get(column)) for column in columns]
 
 	insert_rows(f"tab{doctype}", columns, values())
-
-
-def _harmless(value: Any) -> Any:
-	"""Text with markup is cleaned as a document's own save would clean it: screens of the framework show it raw."""
-	return sanitize_html(value) if isinstance(value, str) and "<" in value else value
 
 
 def _column_defaults(meta: Any) -> Row:

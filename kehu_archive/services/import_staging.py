@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import frappe
 from frappe import _
-from frappe.utils import cstr, now
+from frappe.utils import cstr, escape_html, now
 
 from kehu_archive.domain.faults import Fault, errors, warnings
 from kehu_archive.domain.import_sheet import (
@@ -31,7 +31,7 @@ from kehu_archive.domain.text import normalise
 from kehu_archive.exceptions import ImportRefusedError
 from kehu_archive.services import archives
 from kehu_archive.services.import_matching import Customer, KnownCustomers, similar_archives
-from kehu_archive.services.sql import insert_rows
+from kehu_archive.services.sql import harmless, insert_rows
 from kehu_archive.services.workbook import Cells, Line, Sheet, plain
 
 ROW: Final = "Archive Import Row"
@@ -153,7 +153,7 @@ def find_table(sheets: Sequence[Sheet]) -> Table:
 		frappe.throw(_("The workbook has no visible sheet; show the sheet with the customers and save it"), ImportRefusedError)
 	# An empty second sheet is no news; what is wrong with a sheet that has content is.
 	title, fault = next((item for item in refused if item[1].code != "sheet-empty"), refused[0])
-	frappe.throw(_("Sheet {0}: {1}").format(title, fault.render(_)), ImportRefusedError)
+	frappe.throw(_("Sheet {0}: {1}").format(escape_html(title), escape_html(fault.render(_))), ImportRefusedError)
 	raise AssertionError  # frappe.throw never returns
 
 
@@ -176,7 +176,7 @@ def stage(table: Table, target: Target) -> int:
 		_note_similar_rows(batch, seen_names)
 		_write(batch, table, target)
 	if not total:
-		frappe.throw(_("The sheet {0} has column names but no customer below them").format(table.sheet.title), ImportRefusedError)
+		frappe.throw(_("The sheet {0} has column names but no customer below them").format(escape_html(table.sheet.title)), ImportRefusedError)
 	return total
 
 
@@ -309,8 +309,8 @@ def _record(item: Staged, table: Table, batch: str, stamp: str, user: str) -> li
 		batch,
 		item.row,
 		status,
-		cstr(item.values.get("customer_name"))[:140],
-		_reason(item, table),
+		harmless(cstr(item.values.get("customer_name"))[:140]),
+		harmless(_reason(item, table)),
 		_fault_codes(item),
 		item.archive,
 		_json([plain(cell) for cell in item.cells]),

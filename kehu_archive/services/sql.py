@@ -8,6 +8,12 @@ from itertools import islice
 from typing import Any
 
 import frappe
+from frappe.utils.html_utils import sanitize_html
+
+
+def harmless(value: Any) -> Any:
+	"""Clean text with markup as a document's own save would clean it: screens of the framework show it raw."""
+	return sanitize_html(value) if isinstance(value, str) and "<" in value else value
 
 
 def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, chunk: int = 500) -> int:

@@ -128,7 +128,12 @@ frappe.provide("kehu_archive.merge");
 		);
 		const part = (title, items) => (items.length ? html`<h6>${title}</h6><ul>${items}</ul>` : "");
 		return html`<p>${__("{0} becomes read-only and points to {1}.", [source, target])}</p>
-			${part(__("Records that move"), records)} ${part(__("Fields that are filled"), filled)}
+			${
+					plan.same_people.length
+						? html`<p class="text-warning">${__("These people stand in both archives and will stand twice; clean up after merging: {0}", [plan.same_people.join(", ")])}</p>`
+						: ""
+				}
+				${part(__("Records that move"), records)} ${part(__("Fields that are filled"), filled)}
 			${part(__("Fields that differ; the struck-out value stays in the trace"), kept)}`;
 	}
 })();

@@ -540,3 +540,12 @@ def test_somebody_elses_file_is_not_read(as_user: Any, people: Any) -> None:
 	own.source_file = foreign.file_url
 	with pytest.raises(ImportRefusedError, match="找不到"):
 		own.save()
+
+
+def test_markup_in_a_sheet_runs_nowhere(db: Any) -> None:
+	"""Lists and messages of the framework show these texts as they are."""
+	markup = "<img src=x onerror=alert(1)>"
+	doc = make_import(book([[f"{markup}王记商行", "王伟", "北京市 1 号", "13800138000"]]))
+	importing.preview(doc.name)
+	for row in frappe.get_all("Archive Import Row", filters={"import_batch": doc.name}, fields=["customer_name", "reason"]):
+		assert "onerror" not in f"{row.customer_name}{row.reason}"
