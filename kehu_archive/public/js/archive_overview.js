@@ -262,6 +262,9 @@ frappe.provide("kehu_archive.overview");
 		new frappe.Chart(box, {
 			type: "bar",
 			height: 200,
+			// While it animates, the chart swaps its drawing for another one; a change of size in that moment fails.
+			animate: 0,
+			disableEntryAnimation: 1,
 			colors: ["#2f5d8a"],
 			axisOptions: { xIsSeries: 1, shortenYAxisNumbers: 1, numberFormatter: short_amount },
 			barOptions: { spaceRatio: 0.6 },

@@ -46,7 +46,7 @@ class Desk:
 		answer = context.request.post(f"{base_url}/api/method/login", form={"usr": user, "pwd": PASSWORD})
 		assert answer.ok, answer.text()
 		self.page = context.new_page()
-		self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+		self.page.on("pageerror", lambda error: self.errors.append(str(error.stack or error)))
 		self.page.on("console", self._keep_error)
 
 	def _keep_error(self, message: Any) -> None:
