@@ -8,9 +8,6 @@ from kehu_archive.services import archives, deletion, lifecycle, protected
 
 
 class CustomerComplaint(Document):
-	def before_insert(self) -> None:
-		protected.restore(self)
-
 	def before_validate(self) -> None:
 		protected.restore(self)
 		archives.clean(self)
