@@ -35,3 +35,41 @@ class MergeError(ArchiveError):
 
 class ImportRefusedError(ArchiveError):
 	"""A workbook that cannot be read or an import that cannot start."""
+
+
+class AccessDeniedError(frappe.PermissionError):
+	"""The access rules do not allow this person this operation on this archive."""
+
+
+class MasterKeyError(ArchiveError):
+	"""The keys that live outside the site are missing, damaged or another site's; nothing encrypted can be read or written."""
+
+	http_status_code = 503
+
+
+class SecretUnreadableError(ArchiveError):
+	"""An encrypted content that cannot be read: its data key was destroyed, or it was changed or moved."""
+
+
+class AuditError(ArchiveError):
+	"""The access log cannot be written or read; what it should have recorded does not happen (R-DSC-04)."""
+
+
+class ApprovalError(ArchiveError):
+	"""A decision that this person may not take now."""
+
+
+class BorrowingError(ArchiveError):
+	"""A step of a borrowing that the rules do not allow."""
+
+
+class LoanConflictError(BorrowingError):
+	"""The paper is lent out already."""
+
+
+class GrantError(ArchiveError):
+	"""An access grant is written by an approved request only."""
+
+
+class ViolationError(ArchiveError):
+	"""A step of a violation that the rules do not allow."""

@@ -1,3 +1,5 @@
+from kehu_archive.permissions import registry
+
 from . import __version__ as app_version  # noqa: F401
 
 app_name = "kehu_archive"
@@ -46,6 +48,12 @@ after_app_install = "kehu_archive.setup.after_app_install"
 global_search_doctypes: dict[str, list[dict[str, object]]] = {}
 
 override_whitelisted_methods = {"frappe.client.get_count": "kehu_archive.api.counts.get_count"}
+
+# One access rule for lists and documents (permissions/registry.py says which DocType hangs on an archive and how).
+permission_query_conditions = {
+	doctype: f"kehu_archive.permissions.conditions.{registry.function_name(doctype)}" for doctype in registry.RESTRICTED
+}
+has_permission = {doctype: "kehu_archive.permissions.documents.has_permission" for doctype in registry.RESTRICTED}
 
 # Link fields find an archive by pinyin, phone or number as the page 客户速查 does.
 standard_queries = {"Customer Archive": "kehu_archive.api.search.link_query"}

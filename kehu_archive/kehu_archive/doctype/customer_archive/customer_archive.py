@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import frappe
 from frappe.model.document import Document
 
+from kehu_archive.constants import ARCHIVE
+from kehu_archive.permissions import facts
 from kehu_archive.services import archives, contacts, deletion, duplicates, lifecycle, numbering
 
 
@@ -32,9 +35,15 @@ class CustomerArchive(Document):
 
 	def on_update(self) -> None:
 		archives.after_save(self)
+		facts.forget()
 
 	def on_trash(self) -> None:
 		deletion.refuse(self)
 
 	def before_rename(self, old: str, new: str, merge: bool = False) -> None:
 		archives.refuse_rename()
+
+
+def on_doctype_update() -> None:
+	"""The access rule looks archives up by who entered them."""
+	frappe.db.add_index(ARCHIVE, ["owner"])

@@ -1,0 +1,256 @@
+"""The access rule as a condition over archives: what a list shows is what `domain.access.decide` allows.
+
+Contract: `condition(user, rules, operation, ...)` is a boolean expression over an archive's columns, the need-to-know list and the grants, such that for every
+archive `evaluate(condition, archive) == decide(user, archive, ...).allowed`. It is a disjunction with one branch for each relation and one for the grants
+(`branches`), so that a database can look each of them up by its own index. Negations stand at the leaves only, so that a missing value reads as
+"does not hold" on both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kehu_archive.domain import access, lifecycle
+from kehu_archive.domain.access import ArchiveFacts, Question, Rule, UserFacts
+
+
+@dataclass(frozen=True)
+class Constant:
+	"""Always or never."""
+
+	holds: bool
+
+
+@dataclass(frozen=True)
+class OneOf:
+	"""The column's value is, or is not, one of these; an empty value is none of them."""
+
+	column: str
+	values: frozenset[str]
+	negated: bool = False
+
+
+@dataclass(frozen=True)
+class Within:
+	"""The secrecy rank lies, or does not lie, between two bounds, both included."""
+
+	least: int
+	most: int
+	negated: bool = False
+
+
+@dataclass(frozen=True)
+class Flag:
+	"""A check box of the archive."""
+
+	column: str
+	negated: bool = False
+
+
+@dataclass(frozen=True)
+class Named:
+	"""The person stands on the need-to-know list."""
+
+	negated: bool = False
+
+
+@dataclass(frozen=True)
+class Granted:
+	"""A grant for the operation and purpose holds now."""
+
+	operation: str
+	purpose: str
+	negated: bool = False
+
+
+@dataclass(frozen=True)
+class All:
+	parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class Any:
+	parts: tuple[Condition, ...]
+
+
+Leaf = OneOf | Within | Flag | Named | Granted
+Condition = Constant | OneOf | Within | Flag | Named | Granted | All | Any
+ALWAYS: Final = Constant(True)
+NEVER: Final = Constant(False)
+
+
+def all_of(parts: Iterable[Condition]) -> Condition:
+	"""Every part holds; constants and repetitions are worked in."""
+	flat = dict.fromkeys(one for part in parts for one in (part.parts if isinstance(part, All) else (part,)) if one != ALWAYS)
+	if NEVER in flat:
+		return NEVER
+	return next(iter(flat)) if len(flat) == 1 else All(tuple(flat)) if flat else ALWAYS
+
+
+def any_of(parts: Iterable[Condition]) -> Condition:
+	"""At least one part holds; constants and repetitions are worked in."""
+	flat = dict.fromkeys(one for part in parts for one in (part.parts if isinstance(part, Any) else (part,)) if one != NEVER)
+	if ALWAYS in flat:
+		return ALWAYS
+	return next(iter(flat)) if len(flat) == 1 else Any(tuple(flat)) if flat else NEVER
+
+
+def opposite(condition: Condition) -> Condition:
+	"""The condition that holds exactly where this one does not, its negations at the leaves."""
+	if isinstance(condition, Constant):
+		return Constant(not condition.holds)
+	if isinstance(condition, All):
+		return any_of(opposite(part) for part in condition.parts)
+	if isinstance(condition, Any):
+		return all_of(opposite(part) for part in condition.parts)
+	return type(condition)(**{**condition.__dict__, "negated": not condition.negated})
+
+
+def branches(
+	user: UserFacts,
+	rules: Sequence[Rule],
+	operation: str,
+	purpose: str = access.WORK_NEED,
+	strategy: str = access.STRICTEST,
+) -> tuple[Condition, ...]:
+	"""The ways in which the operation is allowed, one for each relation that allows it and one for the grants; empty when there is none."""
+	if not user.has_pledged:
+		return ()
+	stands = relations(user)
+	question = Question(operation, purpose, strategy)
+	ways = [all_of((stands[name], _outcome(user, rules, question, name, access.ALLOWED))) for name in access.RELATIONS]
+	ways.append(any_of(_by_grant(user, rules, Question(operation, one, strategy), stands) for one in access.PURPOSES))
+	return tuple(way for way in ways if way != NEVER)
+
+
+def condition(
+	user: UserFacts,
+	rules: Sequence[Rule],
+	operation: str,
+	purpose: str = access.WORK_NEED,
+	strategy: str = access.STRICTEST,
+) -> Condition:
+	"""The whole condition: any of `branches`."""
+	return any_of(branches(user, rules, operation, purpose, strategy))
+
+
+def relations(user: UserFacts) -> dict[str, Condition]:
+	"""For each relation the condition that a person stands in exactly this one; see `access.relation`."""
+	closest: dict[str, Condition] = {}
+	before: list[Condition] = []
+	for name, holds in _raw_relations(user).items():
+		closest[name] = all_of((holds, *(opposite(one) for one in before)))
+		before.append(holds)
+	return closest
+
+
+def keeps(user: UserFacts) -> Condition:
+	"""The archives that a person keeps or oversees."""
+	raw = _raw_relations(user)
+	return any_of((raw[access.KEEPER], raw[access.OVERSIGHT]))
+
+
+def _raw_relations(user: UserFacts) -> dict[str, Condition]:
+	return {
+		access.KEEPER: any_of((_is("custodian", user.user), _one_of("archive_type", user.kept_types))),
+		access.OVERSIGHT: Constant(user.oversees),
+		access.STEP: _one_of("workflow_state", user.step_states),
+		access.RESPONSIBLE: any_of(
+			(
+				_is("responsible", user.user),
+				all_of((_is("owner", user.user), OneOf("workflow_state", access.BEFORE_FILING))),
+			)
+		),
+		access.NAMED: Named(),
+		access.OWN_DEPARTMENT: _one_of("department", user.departments),
+		access.OTHER_DEPARTMENT: ALWAYS,
+	}
+
+
+def _is(column: str, value: str) -> Condition:
+	return _one_of(column, frozenset({value}))
+
+
+def _one_of(column: str, values: frozenset[str]) -> Condition:
+	asked = values - {""}
+	return OneOf(column, asked) if asked else NEVER
+
+
+def _outcome(user: UserFacts, rules: Sequence[Rule], question: Question, stands: str, outcome: str) -> Condition:
+	"""Where the rules for one relation come to one outcome."""
+	asked = [
+		(rule, _of_archive(rule))
+		for rule in access.in_order(rules)
+		if stands in rule.relations and access.asks_user(rule, user, question)
+	]
+	if question.strategy == access.FIRST:
+		return any_of(
+			all_of((matches, *(opposite(earlier) for _, earlier in asked[:place])))
+			for place, (rule, matches) in enumerate(asked)
+			if rule.outcome == outcome
+		)
+	stricter = [m for rule, m in asked if access.STRICTNESS[rule.outcome] > access.STRICTNESS[outcome]]
+	return all_of((any_of(m for rule, m in asked if rule.outcome == outcome), opposite(any_of(stricter))))
+
+
+def _by_grant(user: UserFacts, rules: Sequence[Rule], question: Question, stands: dict[str, Condition]) -> Condition:
+	"""A grant for the purpose, where no rule refuses that purpose."""
+	refused = any_of(
+		all_of((stands[name], _outcome(user, rules, question, name, access.REFUSED))) for name in access.RELATIONS
+	)
+	return all_of((Granted(question.operation, question.purpose), opposite(refused)))
+
+
+def _of_archive(rule: Rule) -> Condition:
+	"""What a rule says about the archive; see `access.asks_archive`."""
+	parts: list[Condition] = []
+	if rule.archive_types is not None:
+		parts.append(OneOf("archive_type", rule.archive_types) if rule.archive_types else NEVER)
+	if rule.grade_scheme:
+		parts.append(_is("access_scheme", rule.grade_scheme))
+	if rule.grade:
+		parts.append(_is("access_grade", rule.grade))
+	if (rule.secrecy_from, rule.secrecy_to) != (access.INTERNAL, access.CORE):
+		parts.append(Within(rule.secrecy_from, rule.secrecy_to))
+	if rule.important_only:
+		parts.append(Flag("is_important"))
+	if rule.sealed_only:
+		parts.append(_is("workflow_state", lifecycle.SEALED))
+	return all_of(parts)
+
+
+def with_names(condition: Condition, names: Callable[[Named | Granted], frozenset[str]]) -> Condition:
+	"""The same condition with the need-to-know list and the grants written as the archives they name; what names none falls away."""
+	if isinstance(condition, All):
+		return all_of(with_names(part, names) for part in condition.parts)
+	if isinstance(condition, Any):
+		return any_of(with_names(part, names) for part in condition.parts)
+	if not isinstance(condition, Named | Granted):
+		return condition
+	listed = _one_of("name", names(condition))
+	return opposite(listed) if condition.negated else listed
+
+
+def evaluate(condition: Condition, archive: ArchiveFacts) -> bool:
+	"""Whether a condition holds for an archive."""
+	if isinstance(condition, Constant):
+		return condition.holds
+	if isinstance(condition, All):
+		return all(evaluate(part, archive) for part in condition.parts)
+	if isinstance(condition, Any):
+		return any(evaluate(part, archive) for part in condition.parts)
+	return _leaf(condition, archive) != condition.negated
+
+
+def _leaf(leaf: Leaf, archive: ArchiveFacts) -> bool:
+	if isinstance(leaf, OneOf):
+		return getattr(archive, leaf.column) in leaf.values
+	if isinstance(leaf, Within):
+		return leaf.least <= archive.secrecy_rank <= leaf.most
+	if isinstance(leaf, Flag):
+		return bool(getattr(archive, leaf.column))
+	if isinstance(leaf, Named):
+		return archive.is_named
+	return (leaf.operation, leaf.purpose) in archive.grants

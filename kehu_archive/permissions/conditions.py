@@ -1,0 +1,25 @@
+"""The framework's hooks for the lists of our DocTypes, one function each because older versions pass the user only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from kehu_archive.permissions import query, registry
+
+
+def _condition(user: str | None = None, doctype: str | None = None, *, of: str) -> str:
+	return query.condition_for(of, user)
+
+
+_BY_NAME: dict[str, Callable[..., str]] = {
+	registry.function_name(doctype): partial(_condition, of=doctype) for doctype in registry.RESTRICTED
+}
+
+
+def __getattr__(name: str) -> Callable[..., str]:
+	"""The condition of a DocType by its name in small letters, as the hooks spell it."""
+	try:
+		return _BY_NAME[name]
+	except KeyError:
+		raise AttributeError(name) from None
