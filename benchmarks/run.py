@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 import time
 
+import listing
 import loading
+import opening
 import saving
 import search
 from registry import REGISTRY, Outcome
 from site_context import Site
 
-ALL = (loading, search, saving)
+ALL = (loading, search, saving, listing, opening)
 
 
 def main(names: list[str]) -> int:

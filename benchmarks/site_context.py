@@ -13,7 +13,14 @@ import frappe
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 #: Master data and settings stay; everything else of the app's is generated.
-KEPT = {"Archive Type", "Archive Type Requirement", "Position Level", "Kehu Archive Settings"}
+KEPT = {
+	"Access Rule",
+	"Access Rule Approver",
+	"Archive Type",
+	"Archive Type Requirement",
+	"Position Level",
+	"Kehu Archive Settings",
+}
 SEARCH_TABLE = "__kehu_archive_search"
 
 
