@@ -19,6 +19,8 @@ from measuring import alternate, median, milliseconds
 from registry import AT_MOST, Outcome, benchmark
 from site_context import REPOSITORY, Site
 
+from kehu_archive.audit import reading
+
 TIMES = 500
 WARM_UP = 60
 
@@ -66,7 +68,7 @@ def _open(session: requests.Session, url: str, name: str) -> None:
 
 def _entries() -> int:
 	frappe.db.rollback()
-	return int(frappe.db.count("Access Log Entry", {"action": "Open"}))
+	return int(frappe.db.count("Access Log Entry", {"action": reading.OPEN}))
 
 
 @contextmanager

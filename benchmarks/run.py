@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
+import audit
 import listing
 import loading
 import opening
@@ -13,7 +14,7 @@ import search
 from registry import REGISTRY, Outcome
 from site_context import Site
 
-ALL = (loading, search, saving, listing, opening)
+ALL = (audit, loading, search, saving, listing, opening)
 
 
 def main(names: list[str]) -> int:

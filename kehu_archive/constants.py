@@ -15,3 +15,7 @@ WORKFLOW: Final = "Customer Archive Life Cycle"
 
 #: The search index: a narrow table of our own beside the DocTypes, as the framework's ``__global_search`` is.
 SEARCH_TABLE: Final = "__kehu_archive_search"
+
+#: The access log and its seals.
+ENTRY: Final = "Access Log Entry"
+SEAL: Final = "Audit Seal"

@@ -73,3 +73,19 @@ class GrantError(ArchiveError):
 
 class ViolationError(ArchiveError):
 	"""A step of a violation that the rules do not allow."""
+
+
+class PledgeError(ArchiveError):
+	"""A confidentiality pledge that is not signed by the person himself, or a change of one."""
+
+
+class ClassificationError(ArchiveError):
+	"""A step of a classification request that the rules do not allow."""
+
+
+class DisclosureError(ArchiveError):
+	"""A step of a disclosure to an outsider that the rules do not allow."""
+
+
+class AccessRuleError(ArchiveError):
+	"""An access rule, a preset of rules or a department's members that cannot be meant so; the message names the field."""

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import frappe
 
-from kehu_archive.seed import ledger, masters, removal, roles, settings, workflow
+from kehu_archive.seed import (
+	access_rules,
+	classification_workflow,
+	ledger,
+	masters,
+	removal,
+	roles,
+	settings,
+	workflow,
+)
 from kehu_archive.services import search_index
+from kehu_archive.vault import keyring
 
 
 def before_install() -> None:
@@ -26,10 +36,14 @@ def after_migrate() -> None:
 def seed() -> None:
 	"""Create what is missing, in the order the parts lean on each other. Safe to run any number of times."""
 	search_index.ensure_table()
+	# Whatever is seeded may be recorded, and what is recorded is sealed with a key.
+	keyring.ensure()
 	with ledger.open_ledger() as book:
 		roles.seed(book)
 		masters.seed(book)
 		workflow.seed(book)
+		access_rules.seed(book)
+		classification_workflow.seed(book)
 	settings.seed()
 
 

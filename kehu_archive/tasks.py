@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import frappe
 
-from kehu_archive.services import completeness, importing
+from kehu_archive.audit import alerts, seal
+from kehu_archive.services import borrowing_reminders, completeness, importing, secrecy
 
 
 def resume_imports() -> None:
@@ -22,3 +23,25 @@ def refresh_recent_completeness() -> None:
 	"""Recompute the completeness of what changed lately; runs every five minutes over the last twenty."""
 	# A job of its own, as above.
 	completeness.refresh_recent(20, after_chunk=frappe.db.commit)
+
+
+def seal_access_log() -> None:
+	"""Seal the access log entries of the last minute."""
+	seal.seal_pending()
+
+
+def look_for_unusual_reading() -> None:
+	"""Tell the auditors of people who open or take out unusually much."""
+	alerts.check()
+
+
+def remind_of_confidentiality() -> None:
+	"""Tell customer service which levels end within thirty days or have ended (R-SEC-10)."""
+	secrecy.remind()
+
+
+def follow_up_loans() -> None:
+	"""Write what is overdue, remind borrowers and call files and replacements back; every hour, the first time at 00:05."""
+	# A job of its own: each loan stands by itself, and a killed run loses only its last one.
+	borrowing_reminders.run(after_each=frappe.db.commit)
+	borrowing_reminders.remind_replacements()

@@ -32,19 +32,22 @@ def preview(name: str) -> dict[str, Any]:
 	"""
 	doc = _checked(name, "write")
 	frappe.db.savepoint(BEFORE_PREVIEW)
+	said = len(frappe.local.message_log)
 	try:
 		importing.preview(doc.name)
 	except ImportRefusedError as error:
 		if importing.has_begun(doc):
 			raise
 		frappe.db.rollback(save_point=BEFORE_PREVIEW)
-		_show_refusal(importing.record_refusal(doc.name, error))
+		text = importing.record_refusal(doc.name, error)
+		# What `frappe.throw` and swallowed errors left in the answer belongs to a request that fails.
+		del frappe.local.message_log[said:]
+		_show_refusal(text)
 	return import_report.summary(doc.name)
 
 
 def _show_refusal(text: str) -> None:
-	"""Say it in the answer of a request that succeeds: what `frappe.throw` left in the answer belongs to one that fails."""
-	frappe.clear_last_message()
+	"""Say it in the answer of a request that succeeds."""
 	frappe.local.response.pop("exc_type", None)
 	frappe.msgprint(text, title=_("The workbook was refused"), indicator="red")
 

@@ -8,6 +8,8 @@ import frappe
 from frappe.utils import cint
 
 from kehu_archive.constants import ARCHIVE
+from kehu_archive.domain import access
+from kehu_archive.permissions import documents
 from kehu_archive.services import card as card_service
 from kehu_archive.services import search
 
@@ -56,6 +58,32 @@ def link_query(
 		str(txt or ""), frappe.parse_json(filters) if filters else None, cint(start), cint(page_len) or 10
 	)
 	return rows if as_dict else [tuple(row.values()) for row in rows]
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def request_query(
+	doctype: str,
+	txt: str,
+	searchfield: str | None = None,
+	start: int | str = 0,
+	page_len: int | str = 10,
+	filters: dict | list | str | None = None,
+	as_dict: bool = False,
+	**_more: Any,
+) -> list[Any]:
+	"""Offer archives in the link field of a request to borrow: also those that the user may find but not read (V-18)."""
+	_check_reader()
+	rows = [] if cint(start) else search.offer_for_request(str(txt or ""), cint(page_len) or 10)
+	return rows if as_dict else [tuple(row.values()) for row in rows]
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def customer_of(name: str) -> str:
+	"""The customer's name of an archive that the user may find or read; empty for any other and for a missing one."""
+	_check_reader()
+	if not (documents.may(name, access.READ) or documents.may(name, access.FIND)):
+		return ""
+	return str(frappe.db.get_value(ARCHIVE, name, "customer_name") or "")
 
 
 def _check_reader() -> None:

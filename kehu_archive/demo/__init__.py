@@ -17,7 +17,7 @@ def load() -> None:
 	Raises:
 		DemoError: the counts or amounts on the site differ from the source's.
 	"""
-	from kehu_archive.demo import cdnow, customers, office, scenes
+	from kehu_archive.demo import cases, cdnow, customers, office, scenes
 	from kehu_archive.services import completeness
 
 	started = time.monotonic()
@@ -25,6 +25,7 @@ def load() -> None:
 	cdnow.load()
 	customers.load()
 	scenes.load()
+	cases.load()
 	# The loader is a command of its own; nobody else commits it.
 	completeness.refresh(after_chunk=frappe.db.commit)
 	frappe.clear_cache()

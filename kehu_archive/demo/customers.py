@@ -14,7 +14,7 @@ import frappe
 from frappe.utils import add_days, getdate, now_datetime, today
 
 from kehu_archive.constants import ARCHIVE, CONTACT, SENSITIVE, TRANSACTION
-from kehu_archive.demo import journey, office, scans, shortcuts, wording
+from kehu_archive.demo import journey, lending, office, scans, shortcuts, wording
 from kehu_archive.demo.invent import COMPANIES, PERSONS, Invented, Inventor
 from kehu_archive.demo.journey import acting_as
 from kehu_archive.demo.people import user_of
@@ -100,7 +100,9 @@ def _load_group(group: list[Invented]) -> None:
 		for customer, archive in named:
 			_add_feedback(customer, archive)
 			_add_complaint(customer, archive)
-			_add_borrowing(customer, archive, levels[10])
+	for customer, archive in named:
+		if customer.number % 9 == 4:
+			lending.add(archive, customer.number // 9)
 	shortcuts.give_background([archive for _customer, archive in named])
 	_bring_into_state(named)
 
@@ -115,7 +117,6 @@ def _enter(customer: Invented, archive_type: str) -> str:
 		market_status="Prospective",
 		responsible=user_of(roles.SALESPERSON),
 		department=department,
-		custodian=user_of(roles.ARCHIVIST),
 		storage_location=_place(customer),
 		extra_items=_extra_items(department),
 	)
@@ -292,33 +293,6 @@ def _add_complaint(customer: Invented, archive: str) -> None:
 		}
 	).insert()
 	shortcuts.advance_complaint(complaint.name, _choice("Customer Complaint", "status", customer.number))
-
-
-def _add_borrowing(customer: Invented, archive: str, level: str) -> None:
-	if customer.number % 9 != 4:
-		return
-	position = customer.number // 9
-	status = _choice("Archive Borrowing", "status", position)
-	purpose = _choice("Archive Borrowing", "purpose", position)
-	since = 20 if status == "Overdue" else position % 10 + 1
-	borrowing = frappe.get_doc(
-		{
-			"doctype": "Archive Borrowing",
-			"archive": archive,
-			"applied_on": add_days(today(), -since),
-			"applicant": user_of(roles.SALESPERSON),
-			"department": office.department_for(customer.place.region),
-			"position_level": level,
-			"purpose": purpose,
-			"purpose_note": "配合客户年度对账" if purpose == "Other" else None,
-			"method": _choice("Archive Borrowing", "method", position),
-			"copies": 2,
-			"page_range": "1-12",
-			"due_on": add_days(today(), 5 - since),
-			"remark": "演示数据",
-		}
-	).insert()
-	shortcuts.lend(borrowing.name, status, since)
 
 
 def _choice(doctype: str, field: str, position: int) -> str:

@@ -33,6 +33,7 @@ def _record_verification(archive: Document) -> None:
 
 def _propose_confidentiality(archive: Document) -> None:
 	archive.confidentiality = "Core Trade Secret" if archive.is_important else "Internal"
+	archive.custodian = user_of(roles.ARCHIVIST)
 
 
 #: Filing, state after state; who writes something before a step, and what.

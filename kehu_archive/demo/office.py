@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import frappe
 
+from kehu_archive.demo.journey import acting_as
 from kehu_archive.demo.people import PASSWORD, PEOPLE, Person, user_of
+from kehu_archive.services import pledge
 
 #: Department, the one above it, its kind, whether it manages the customer data.
 DEPARTMENTS = (
@@ -62,6 +62,8 @@ def load() -> None:
 		_ensure_department(name, parent, kind, manages)
 	for person in PEOPLE:
 		_make_manager(person)
+		_make_member(person)
+		_sign_pledge(person)
 	for row in LOCATIONS:
 		_ensure_location(*row)
 	_describe_types()
@@ -113,6 +115,24 @@ def _make_manager(person: Person) -> None:
 		frappe.db.set_value("Archive Department", person.department, "manager", person.user)
 
 
+def _make_member(person: Person) -> None:
+	"""Department and position level, which the access rules ask for."""
+	if frappe.db.exists("Archive Department Member", {"parent": person.department, "user": person.user}):
+		return
+	department = frappe.get_doc("Archive Department", person.department)
+	level = frappe.db.get_value("Position Level", {"rank": person.rank})
+	department.append("members", {"user": person.user, "position_level": level, "position": frappe._(person.role)})
+	department.save()
+
+
+def _sign_pledge(person: Person) -> None:
+	"""Each signs for himself, as on his first day; the dialog that asks for it is seen by users made later."""
+	if pledge.has_signed(person.user):
+		return
+	with acting_as(person.role):
+		pledge.sign(person.full_name)
+
+
 def _ensure_location(code: str, name: str, parent: str | None, kind: str, group: int, key_store: int) -> None:
 	if frappe.db.exists("Storage Location", code):
 		return
@@ -133,14 +153,9 @@ def _ensure_location(code: str, name: str, parent: str | None, kind: str, group:
 
 def _describe_types() -> None:
 	"""Say what the seeded archive types are for; what an administrator wrote stays."""
-	for row in frappe.get_all("Archive Type", fields=["name", "class_code", "description", "custodian_role"]):
-		values: dict[str, Any] = {}
+	for row in frappe.get_all("Archive Type", fields=["name", "class_code", "description"]):
 		if not row.description and row.class_code in TYPE_NOTES:
-			values["description"] = TYPE_NOTES[row.class_code]
-		if not row.custodian_role:
-			values["custodian_role"] = "Archivist"
-		if values:
-			frappe.db.set_value("Archive Type", row.name, values)
+			frappe.db.set_value("Archive Type", row.name, "description", TYPE_NOTES[row.class_code])
 
 
 def archive_types() -> dict[str, str]:

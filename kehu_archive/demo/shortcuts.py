@@ -12,6 +12,7 @@ import frappe
 
 from kehu_archive.demo.people import user_of
 from kehu_archive.domain import lifecycle as rule
+from kehu_archive.services import secrecy
 
 _STEPS_TO = {
 	rule.SUBMITTED: 1,
@@ -47,6 +48,8 @@ _BACKGROUND = """
 		credit_grade = case when transaction_count = 0 then null when default_count > 0 then 'C'
 			when transaction_total > 1000000 then 'AAA' when transaction_total > 100000 then 'AA' else 'A' end,
 		credit_limit = if(default_count > 0, 0, round(transaction_total / 5, -4)),
+		custodian = %(arc)s, access_scheme = 'ABC',
+		access_grade = case when is_important then 'A' when crc32(name) %% 3 = 0 then 'B' else 'C' end,
 		last_contact_on = %(now)s - interval crc32(name) %% 200 day - interval crc32(name) %% 600 minute
 	where name in %(names)s
 """
@@ -62,28 +65,13 @@ def place_in_state(archives: Collection[str], state: str) -> None:
 	frappe.db.sql(
 		_UPDATE.format(columns=", ".join(columns)), {**_people(), "state": state, "names": tuple(archives)}
 	)
+	secrecy.refresh(archives)
 
 
 def give_background(archives: Collection[str]) -> None:
-	"""Credit grade, limit and the day of the last contact, as years of grading and visiting would have left them."""
+	"""Credit grade, limit, grade and the day of the last contact, as years of grading and visiting would have left them."""
 	if archives:
 		frappe.db.sql(_BACKGROUND, {**_people(), "names": tuple(archives)})
-
-
-def lend(borrowing: str, status: str, days_ago: int) -> None:
-	"""Bring a borrowing into a later status, with what the hand-over would have written."""
-	now = frappe.utils.now_datetime()
-	values: dict[str, object] = {"status": status}
-	if status in ("Lent", "Returned", "Overdue", "Lost"):
-		lent_on = frappe.utils.add_days(now, -days_ago)
-		values.update(lent_on=lent_on, lent_by=user_of("Archivist"), lent_pages=24)
-	if status == "Returned":
-		values.update(
-			returned_on=now, received_by=user_of("Archivist"), returned_pages=24, condition="Intact"
-		)
-	if status == "Lost":
-		values.update(condition="Lost")
-	frappe.db.set_value("Archive Borrowing", borrowing, values, update_modified=False)
 
 
 def advance_complaint(complaint: str, status: str) -> None:
@@ -94,6 +82,7 @@ def advance_complaint(complaint: str, status: str) -> None:
 def _people() -> dict[str, object]:
 	return {
 		"sal": user_of("Salesperson"),
+		"arc": user_of("Archivist"),
 		"ins": user_of("Market Inspector"),
 		"ldr": user_of("Company Leader"),
 		"sdr": user_of("Sales Director"),

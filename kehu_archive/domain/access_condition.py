@@ -156,7 +156,12 @@ def _raw_relations(user: UserFacts) -> dict[str, Condition]:
 	return {
 		access.KEEPER: any_of((_is("custodian", user.user), _one_of("archive_type", user.kept_types))),
 		access.OVERSIGHT: Constant(user.oversees),
-		access.STEP: _one_of("workflow_state", user.step_states),
+		access.STEP: any_of(
+			(
+				_one_of("workflow_state", user.step_states),
+				all_of((_is("owner", user.user), _is("workflow_state", lifecycle.DRAFT))),
+			)
+		),
 		access.RESPONSIBLE: any_of(
 			(
 				_is("responsible", user.user),
@@ -181,18 +186,30 @@ def _one_of(column: str, values: frozenset[str]) -> Condition:
 def _outcome(user: UserFacts, rules: Sequence[Rule], question: Question, stands: str, outcome: str) -> Condition:
 	"""Where the rules for one relation come to one outcome."""
 	asked = [
-		(rule, _of_archive(rule))
+		rule
 		for rule in access.in_order(rules)
 		if stands in rule.relations and access.asks_user(rule, user, question)
 	]
+	forbidden = any_of(
+		_of_archive(rule) for rule in asked if rule.outcome == access.RESTRICTS and access.forbids(rule, question.operation)
+	)
+	decided = _decided([rule for rule in asked if rule.outcome != access.RESTRICTS], question, outcome)
+	if outcome == access.REFUSED:
+		return any_of((decided, forbidden))
+	return all_of((decided, opposite(forbidden)))
+
+
+def _decided(rules: Sequence[Rule], question: Question, outcome: str) -> Condition:
+	"""Where the rules that decide, in their order, come to one outcome."""
+	asked = [(access.outcome_of(rule, question.operation), _of_archive(rule)) for rule in rules]
 	if question.strategy == access.FIRST:
 		return any_of(
 			all_of((matches, *(opposite(earlier) for _, earlier in asked[:place])))
-			for place, (rule, matches) in enumerate(asked)
-			if rule.outcome == outcome
+			for place, (found, matches) in enumerate(asked)
+			if found == outcome
 		)
-	stricter = [m for rule, m in asked if access.STRICTNESS[rule.outcome] > access.STRICTNESS[outcome]]
-	return all_of((any_of(m for rule, m in asked if rule.outcome == outcome), opposite(any_of(stricter))))
+	stricter = [m for found, m in asked if access.STRICTNESS[found] > access.STRICTNESS[outcome]]
+	return all_of((any_of(m for found, m in asked if found == outcome), opposite(any_of(stricter))))
 
 
 def _by_grant(user: UserFacts, rules: Sequence[Rule], question: Question, stands: dict[str, Condition]) -> Condition:

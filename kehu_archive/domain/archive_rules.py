@@ -116,6 +116,9 @@ def clean_borrowing(values: Values, today: date) -> Cleaned:
 		*_period(values, "applied_on", "due_on"),
 		*_not_negative(values, ("copies", "lent_pages", "returned_pages")),
 	]
+	wished, applied = as_date(values.get("wished_due_on")), as_date(values.get("applied_on"))
+	if wished and applied and wished < applied:
+		faults.append(fault("wished_due_on", "wish-past", value=wished.isoformat()))
 	if values.get("method") == "Photocopy" and not _int(values.get("copies")):
 		faults.append(fault("copies", "missing"))
 	return Cleaned({}, tuple(faults))

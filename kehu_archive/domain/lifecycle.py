@@ -5,7 +5,7 @@ it and `check` refuses whatever is not in it, whichever way the change arrives. 
 that state from before still have a way on. `Destroyed` is in no row: only a destruction order leads there, and nothing leads away.
 Who entered an archive may neither verify, classify, file nor unseal it. An archive sealed before its appraisal is kept sealed, so that the
 appraisal is no way around the General Manager.
-Clause: R-ARC-06 (states), R-ARC-07 (Sales Director files), R-ARC-08 (Market Inspector verifies), R-ARC-21 (sealing), R-SEC-01 (Company Leader
+Clause: R-ARC-06 (states), R-ARC-09 (custodian), R-ARC-07 (Sales Director files), R-ARC-08 (Market Inspector verifies), R-ARC-21 (sealing), R-SEC-01 (Company Leader
 approves the confidentiality), V-07 (steps can be switched off).
 """
 
@@ -234,11 +234,33 @@ CLASSIFIERS: Final = frozenset(
 """Who proposes a confidentiality. Clause: 003 §4.1c."""
 
 
+GRADERS: Final = frozenset(
+	{
+		roles.CUSTOMER_SERVICE_STAFF,
+		roles.CUSTOMER_SERVICE_MANAGER,
+		roles.ARCHIVIST,
+		roles.MARKETING_MANAGER,
+		roles.MARKETING_DIRECTOR,
+	}
+)
+"""Who sets the grade that access is bound to. Clause: R-SEC-08."""
+CUSTODIANS_SUPERIOR: Final = roles.CUSTOMER_SERVICE_MANAGER
+KEPT_STATES: Final = frozenset({FILED, UPDATING})
+"""States in which an archive is edited by the one person who keeps it."""
+
+
 def check_editor(state: str, user_roles: frozenset[str], editors: frozenset[str]) -> Fault | None:
 	"""Return why content may not be changed in a state, None when the user has one of the editing roles."""
 	if editors & user_roles:
 		return None
 	return fault("state", "not-editor", state=state, roles_needed=tuple(sorted(editors)) or ("-",))
+
+
+def check_custodian(state: str, user: str, user_roles: frozenset[str], custodian: str) -> Fault | None:
+	"""Return why a kept archive may not be edited by this person: its custodian does, or the custodian's superior (R-ARC-09)."""
+	if state not in KEPT_STATES or not custodian or user == custodian or CUSTODIANS_SUPERIOR in user_roles:
+		return None
+	return fault("custodian", "not-custodian", roles_needed=(CUSTODIANS_SUPERIOR,))
 
 
 def check_guarded(
@@ -248,7 +270,8 @@ def check_guarded(
 
 	`changed` holds the names of the changed fields, `state` is the one before the save. The verification is recorded by
 	who verifies and only while the archive is submitted; the confidentiality is proposed by customer service and fixed
-	once it was approved.
+	once it was approved. Who keeps the archive is named by those who keep archives, because the custodian sees all
+	of it; the grade that access is bound to is set by those whom the regulations name.
 	"""
 	for field in sorted(changed & {"verification_result", "verification_note"}):
 		if state != SUBMITTED or not verifiers & user_roles:
@@ -258,4 +281,8 @@ def check_guarded(
 			return fault("confidentiality", "classification-others")
 		if classification and state in (CLASSIFIED, FILED, UPDATING):
 			return fault("confidentiality", "classification-late")
+	if "custodian" in changed and not CLASSIFIERS & user_roles:
+		return fault("custodian", "custodian-others", roles_needed=tuple(sorted(CLASSIFIERS)))
+	if "access_grade" in changed and not GRADERS & user_roles:
+		return fault("access_grade", "grade-others", roles_needed=tuple(sorted(GRADERS)))
 	return None

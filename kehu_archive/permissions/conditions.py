@@ -6,10 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from kehu_archive.permissions import query, registry
+from kehu_archive.permissions.guards import exporting
 
 
 def _condition(user: str | None = None, doctype: str | None = None, *, of: str) -> str:
-	return query.condition_for(of, user)
+	both = (query.condition_for(of, user), exporting.condition(of, user))
+	return " and ".join(filter(None, both))
 
 
 _BY_NAME: dict[str, Callable[..., str]] = {

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 import frappe
-from frappe.model.workflow import get_workflow_name
+from frappe.model.workflow import get_workflow_name, get_workflow_safe_globals
 from frappe.utils import cint, cstr, now_datetime, today
 
 from kehu_archive.constants import ARCHIVE, SETTINGS
@@ -128,19 +128,33 @@ def _with_all_below(departments: set[str]) -> set[str]:
 
 def _kept_types(held: frozenset[str]) -> frozenset[str]:
 	"""The archive types whose custodian role a person has, or that name none while he has a keeper's role (V-06)."""
-	rows = frappe.db.sql("select name, custodian_role from `tabArchive Type`")
 	keeps = bool(held & access.KEEPER_ROLES)
-	return frozenset(name for name, role in rows if (role in held if role else keeps))
+	return frozenset(row.name for row in _archive_types() if (row.custodian_role in held if row.custodian_role else keeps))
+
+
+def _archive_types() -> list[Any]:
+	return once_a_request("types", lambda: frappe.db.sql("select * from `tabArchive Type`", as_dict=True))
 
 
 def _step_states(held: frozenset[str]) -> frozenset[str]:
-	"""The states in which the next step of the life cycle is one of these roles', by the company's own table."""
+	"""The states in which the next step of the life cycle is one of these roles', by the company's own table as the settings are now."""
 	name = get_workflow_name(ARCHIVE)
-	if name:
-		rows = [(row.state, row.allowed) for row in frappe.get_cached_doc("Workflow", name).transitions]
-	else:
-		rows = [(row.from_state, row.role) for row in lifecycle.allowed_transitions(current_switches())]
-	return frozenset(state for state, role in rows if role in held and state in _WAITING)
+	if not name:
+		table = lifecycle.allowed_transitions(current_switches())
+		return frozenset(row.from_state for row in table if row.role in held and row.from_state in _WAITING)
+	rows = [row for row in frappe.get_cached_doc("Workflow", name).transitions if row.allowed in held and row.state in _WAITING]
+	known: dict[str, bool] = {}
+	return frozenset(row.state for row in rows if _condition_holds(cstr(row.condition).strip(), known))
+
+
+def _condition_holds(condition: str, known: dict[str, bool]) -> bool:
+	"""Whether a step's condition on the settings holds. One that asks about the archive itself opens nothing: no archive is at hand here."""
+	if condition and condition not in known:
+		try:
+			known[condition] = bool(frappe.safe_eval(condition, get_workflow_safe_globals(), {"doc": frappe._dict()}))
+		except Exception:
+			known[condition] = False
+	return not condition or known[condition]
 
 
 def _is_inside() -> bool:
@@ -223,8 +237,8 @@ def _read_rules(with_approvers: bool) -> tuple[Rule, ...]:
 		as_dict=True,
 	)
 	approvers = _approvers() if with_approvers else {}
-	packs = frappe.db.sql("select name, pack from `tabArchive Type`") if any(row.pack for row in rows) else ()
-	return tuple(_rule(row, approvers.get(row.name, ()), packs) for row in rows)
+	types = _archive_types()
+	return tuple(_rule(row, approvers.get(row.name, ()), types) for row in rows)
 
 
 def _approvers() -> dict[str, tuple[Approver, ...]]:
@@ -237,7 +251,7 @@ def _approvers() -> dict[str, tuple[Approver, ...]]:
 	return found
 
 
-def _rule(row: Any, approvers: tuple[Approver, ...], packs: Iterable[tuple[str, str]]) -> Rule:
+def _rule(row: Any, approvers: tuple[Approver, ...], types: Iterable[Any]) -> Rule:
 	return Rule(
 		name=row.name,
 		outcome=row.outcome,
@@ -246,7 +260,7 @@ def _rule(row: Any, approvers: tuple[Approver, ...], packs: Iterable[tuple[str, 
 		operations=frozenset(operation for operation in access.OPERATIONS if row[f"on_{operation}"]),
 		relations=frozenset(name for box, name in _RELATION_BOXES.items() if row[box]),
 		purposes=frozenset(name for box, name in _PURPOSE_BOXES.items() if row[box]),
-		archive_types=_types(row, packs),
+		archive_types=_types(row, types),
 		grade_scheme=cstr(row.grade_scheme),
 		grade=cstr(row.grade),
 		secrecy_from=access.SECRECY_RANKS.get(row.secrecy_from, access.INTERNAL),
@@ -270,12 +284,15 @@ def _rule(row: Any, approvers: tuple[Approver, ...], packs: Iterable[tuple[str, 
 	)
 
 
-def _types(row: Any, packs: Iterable[tuple[str, str]]) -> frozenset[str] | None:
-	"""The archive types of a rule: the one it names, those of its pack, or None for all."""
+def _types(row: Any, types: Iterable[Any]) -> frozenset[str] | None:
+	"""The archive types of a rule: the one it names, those of its pack, or None for all but those that have rules of their own only."""
+	if row.archive_type and not row.pack:
+		return frozenset({row.archive_type})
 	if not row.pack:
-		return frozenset({row.archive_type}) if row.archive_type else None
+		general = frozenset(one.name for one in types if not one.get("own_rules_only"))
+		return general if any(one.get("own_rules_only") for one in types) else None
 	return frozenset(
-		name
-		for name, pack in packs
-		if (not row.archive_type or name == row.archive_type) and pack == row.pack
+		one.name
+		for one in types
+		if one.pack == row.pack and (not row.archive_type or one.name == row.archive_type)
 	)

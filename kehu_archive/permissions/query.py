@@ -6,7 +6,8 @@ once a request by one index each, so that his lists cost what an unrestricted li
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Final
 
@@ -31,6 +32,23 @@ def visible_archives(user: str | None = None, operation: str = access.READ, purp
 	if name == "Administrator":
 		return EVERYTHING
 	return facts.once_a_request(("visible", name, operation, purpose), lambda: _visible(name, operation, purpose))
+
+
+@contextmanager
+def asking(operation: str) -> Iterator[None]:
+	"""Let the framework's list queries of archives ask for another operation than reading; the caller takes no field that needs more."""
+	before = getattr(frappe.local, "kehu_operation", access.READ)
+	frappe.local.kehu_operation = operation
+	try:
+		yield
+	finally:
+		frappe.local.kehu_operation = before
+
+
+def finds_more(user: str | None = None) -> bool:
+	"""Whether a person may find archives that he may not read (V-18)."""
+	found = visible_archives(user, access.FIND)
+	return found != NOTHING and found != visible_archives(user)
 
 
 def archive_in(column: str, user: str | None = None) -> str:
@@ -150,7 +168,7 @@ def condition_for(doctype: str, user: str | None = None) -> str:
 def _condition(doctype: str, user: str) -> str:
 	table = f"`tab{doctype}`"
 	if doctype == ARCHIVE:
-		return visible_archives(user)
+		return visible_archives(user, getattr(frappe.local, "kehu_operation", access.READ))
 	if doctype in registry.HANGING:
 		return archive_in(f"{table}.`{registry.HANGING[doctype]}`", user)
 	if doctype in registry.CASES:

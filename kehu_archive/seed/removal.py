@@ -71,7 +71,16 @@ HANGERS = {
 }
 
 #: DocTypes whose names end in a running number.
-NUMBERED = ("Customer Archive", "Customer Complaint", "Archive Borrowing", "Archive Import", "Archive Merge")
+NUMBERED = (
+	"Customer Archive",
+	"Customer Complaint",
+	"Archive Borrowing",
+	"Archive Import",
+	"Archive Merge",
+	"Classification Request",
+	"Disclosure Request",
+	"Violation",
+)
 _SERIAL = re.compile(r"\d+$")
 
 
@@ -120,12 +129,13 @@ def _remove_seeds(doctypes: list[str]) -> None:
 		_delete("Workflow State", state)
 	for action in _unused(book.created("Workflow Action Master"), "Workflow Transition", "action"):
 		_delete("Workflow Action Master", action)
-	_remove_roles()
+	_remove_roles(set(book.created("Role")))
 
 
-def _remove_roles() -> None:
+def _remove_roles(created: set[str]) -> None:
+	"""Our own roles that the site had not before us, and those that presets of access rules brought along."""
 	kept = set(roles.forget_existing())
-	for role in set(role_names.ROLES) - kept:
+	for role in (set(role_names.ROLES) - kept) | created:
 		for grant in ("Has Role", "DocPerm", "Custom DocPerm"):
 			frappe.db.delete(grant, {"role": role})
 		_delete("Role", role)

@@ -14,10 +14,11 @@ from typing import Any
 import frappe
 from frappe.utils import getdate, now, today
 
-from kehu_archive.constants import ARCHIVE, CONTACT, TRANSACTION
-from kehu_archive.services import archives, contacts, numbering, search_index
+from kehu_archive.constants import ARCHIVE, CONTACT, SENSITIVE, TRANSACTION
+from kehu_archive.services import archives, contacts, lifecycle, numbering, search_index, secrecy
 from kehu_archive.services import transactions as transaction_service
 from kehu_archive.services.sql import harmless, insert_rows
+from kehu_archive.vault import store
 
 Row = dict[str, Any]
 refresh_totals = transaction_service.refresh_totals
@@ -39,9 +40,11 @@ def insert_archives(rows: list[Row], *, owner: str | None = None) -> list[str]:
 	prepared = [archives.with_defaults(row) for row in rows]
 	_give_numbers(prepared)
 	people = [contacts.first_contacts(row) for row in prepared]
+	step = lifecycle.current_switches().classification
 	for row, found in zip(prepared, people, strict=True):
 		row.update(contacts.mirrored(found))
 		row.update(archives.comparison_keys(row))
+		row.update(secrecy.bulk_values(row, step))
 	_insert(ARCHIVE, prepared, owner)
 	_insert(
 		CONTACT,
@@ -71,6 +74,21 @@ def insert_transactions(rows: list[Row]) -> int:
 	]
 	_insert(TRANSACTION, fresh, None)
 	return len(fresh)
+
+
+def insert_secrets(rows: list[Row], *, owner: str | None = None) -> int:
+	"""Insert Sensitive Records, encrypted; return how many.
+
+	Args:
+		rows: ``archive``, ``record_kind``, ``value`` (checked, in its normal form) and whatever else is known.
+		owner: the user who shall stand as creator; the session user by default.
+
+	Raises:
+		MasterKeyError: the keys are missing; nothing was stored.
+	"""
+	sealed = store.sealed_rows(row for row in rows if row["value"])
+	_insert(SENSITIVE, sealed, owner)
+	return len(sealed)
 
 
 def _known_keys(keys: Sequence[str]) -> set[str]:

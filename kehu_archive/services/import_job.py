@@ -16,7 +16,7 @@ from frappe.utils import cint, now_datetime
 from pypika.terms import Case
 
 from kehu_archive.constants import SETTINGS
-from kehu_archive.services import bulk, completeness
+from kehu_archive.services import bulk, completeness, import_secrets
 from kehu_archive.services import import_state as state
 from kehu_archive.services.import_matching import Customer, KnownCustomers
 from kehu_archive.services.import_report import attach_rejected_rows
@@ -113,10 +113,12 @@ def import_chunk(doc: Any, size: int) -> int:
 	known = KnownCustomers.load(customers)
 	found = [known.find(customer) for customer in customers]
 	fresh = [index for index, archive in enumerate(found) if not archive]
+	owner = doc.started_by or doc.owner
 	names = bulk.insert_archives(
 		[{**mapped[index]["values"], "archive_type": doc.archive_type} for index in fresh],
-		owner=doc.started_by or doc.owner,
+		owner=owner,
 	)
+	import_secrets.insert(doc.name, [rows[index] for index in fresh], [mapped[index] for index in fresh], names, owner)
 	completeness.refresh(names)
 	_mark({rows[index].name: name for index, name in zip(fresh, names, strict=True)}, "Imported")
 	_mark({row.name: archive for row, archive in zip(rows, found, strict=True) if archive}, "Existing")
@@ -207,6 +209,8 @@ def _forget_settled_cells(name: str) -> None:
 		.where((row.import_batch == name) & row.status.isin(("Imported", "Existing")))
 		.run()
 	)
+	if not frappe.db.exists(ROW, {"import_batch": name, "status": "Rejected"}):
+		import_secrets.discard(name)
 
 
 def _record_failure(name: str, error: Exception) -> None:

@@ -19,6 +19,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from pypika.functions import Count, Min
 
 from kehu_archive.domain.import_sheet import COLUMNS, Column
+from kehu_archive.services import import_secrets
 from kehu_archive.services.import_staging import ROW
 from kehu_archive.services.workbook import Heading, write_workbook
 
@@ -72,14 +73,15 @@ def summary(name: str) -> dict[str, Any]:
 		"error_file",
 	)
 	kinds = _kinds(name)
+	columns = json.loads(doc.header_cells or "[]")
 	return {
 		**{field: doc.get(field) for field in fields},
 		"pending_rows": frappe.db.count(ROW, {"import_batch": name, "status": "Pending"}),
 		"twice_rows": sum(kind["rows"] for kind in kinds if kind["code"] == "row-twice" and kind["rejected"]),
 		"similar_rows": sum(kind["rows"] for kind in kinds if kind["code"] == "similar" and not kind["rejected"]),
 		"kinds": kinds,
-		"columns": json.loads(doc.header_cells or "[]"),
-		"first_rows": _first_rows(name),
+		"columns": columns,
+		"first_rows": _first_rows(name, columns),
 	}
 
 
@@ -119,15 +121,16 @@ def _reasons(name: str, numbers: list[int]) -> dict[int, str]:
 	return {number: cstr(reason) for number, reason in found}
 
 
-def _first_rows(name: str) -> list[dict[str, Any]]:
+def _first_rows(name: str, columns: list[str]) -> list[dict[str, Any]]:
 	rows = frappe.get_all(
 		ROW,
 		filters={"import_batch": name},
-		fields=["row_no", "status", "customer_name", "reason", "archive", "cells"],
+		fields=["name", "row_no", "status", "customer_name", "reason", "archive", "cells"],
 		order_by="row_no asc",
 		limit=FIRST_ROWS,
 	)
-	return [{**row, "cells": json.loads(row.cells or "[]")} for row in rows]
+	shown = import_secrets.shown_cells(name, [(row.name, row.cells) for row in rows], columns)
+	return [{**row, "cells": cells} for row, cells in zip(rows, shown, strict=True)]
 
 
 def attach_rejected_rows(doc: Any) -> str | None:
@@ -152,12 +155,12 @@ def _rejected(name: str, width: int) -> Iterator[list[Any]]:
 	while rows := frappe.get_all(
 		ROW,
 		filters={"import_batch": name, "status": "Rejected", "row_no": (">", last)},
-		fields=["row_no", "cells", "reason"],
+		fields=["name", "row_no", "cells", "reason"],
 		order_by="row_no asc",
 		limit=PAGE,
 	):
-		for row in rows:
-			cells = json.loads(row.cells or "[]")[:width]
+		opened = import_secrets.open_cells(name, [(row.name, row.cells) for row in rows])
+		for row, cells in zip(rows, (one[:width] for one in opened), strict=True):
 			yield [*cells, *[None] * (width - len(cells)), row.reason]
 		last = rows[-1].row_no
 

@@ -27,12 +27,15 @@ from kehu_archive.domain.import_sheet import (
 	mark_duplicates,
 )
 from kehu_archive.domain.sheet_choices import CATEGORIES
+from kehu_archive.domain.sheet_secrets import secret_columns
 from kehu_archive.domain.text import normalise
 from kehu_archive.exceptions import ImportRefusedError
 from kehu_archive.services import archives
 from kehu_archive.services.import_matching import Customer, KnownCustomers, similar_archives
+from kehu_archive.services.import_secrets import Parcels
 from kehu_archive.services.sql import harmless, insert_rows
-from kehu_archive.services.workbook import Cells, Line, Sheet, plain
+from kehu_archive.services.workbook import Cells, Line, Sheet
+from kehu_archive.vault.guarded import quiet
 
 ROW: Final = "Archive Import Row"
 BATCH: Final = 1000
@@ -157,15 +160,18 @@ def find_table(sheets: Sequence[Sheet]) -> Table:
 	raise AssertionError  # frappe.throw never returns
 
 
+@quiet()
 def stage(table: Table, target: Target) -> int:
 	"""Write every customer row of the sheet to the staging table and return how many there are.
 
 	Raises:
 		ImportRefusedError: more rows than the settings allow, or none.
+		MasterKeyError: the sheet has columns that may hold secrets, and the keys to encrypt them are missing.
 	"""
+	parcels = Parcels(target.batch, secret_columns(table.names, table.header))
 	seen_names: dict[str, int] = {}
 	total = 0
-	for batch in _batches(_read(table, target)):
+	for batch in _batches(_read(table, target, parcels)):
 		total += len(batch)
 		if total > target.most_rows:
 			frappe.throw(
@@ -174,13 +180,13 @@ def stage(table: Table, target: Target) -> int:
 			)
 		_compare_with_archives(batch)
 		_note_similar_rows(batch, seen_names)
-		_write(batch, table, target)
+		_write(batch, table, parcels)
 	if not total:
 		frappe.throw(_("The sheet {0} has column names but no customer below them").format(escape_html(table.sheet.title)), ImportRefusedError)
 	return total
 
 
-def _read(table: Table, target: Target) -> Iterator[Staged]:
+def _read(table: Table, target: Target, parcels: Parcels) -> Iterator[Staged]:
 	department = target.department or _known_department(table.header.department)
 	salespeople = _Salespeople()
 	cells_of: dict[int, Cells] = {}
@@ -196,13 +202,14 @@ def _read(table: Table, target: Target) -> Iterator[Staged]:
 		values = archive_values(mapped, table.header.period, salespeople)
 		if department:
 			values["department"] = department
-		found = [*mapped.faults, *mapped.warnings]
+		cells = cells_of.pop(mapped.row)
+		found = [*mapped.faults, *mapped.warnings, *parcels.faults(cells)]
 		if mapped.ok:
 			known = {(_CODE_OF_FIELD.get(item.field, item.field), item.code) for item in found}
 			found += [item for item in archives.check_values(values) if (_CODE_OF_FIELD.get(item.field, item.field), item.code) not in known]
 		yield Staged(
 			row=mapped.row,
-			cells=cells_of.pop(mapped.row),
+			cells=cells,
 			values=values,
 			customer=Customer.of(values, mapped.keys),
 			errors=errors(found),
@@ -291,31 +298,36 @@ def _note_similar_rows(batch: list[Staged], seen: dict[str, int]) -> None:
 			item.notes.append(_("similar to row {0} of the sheet; check whether it is the same customer").format(first))
 
 
-def _write(batch: list[Staged], table: Table, target: Target) -> None:
+def _write(batch: list[Staged], table: Table, parcels: Parcels) -> None:
 	stamp, user = now(), frappe.session.user
-	insert_rows(f"tab{ROW}", COLUMNS, (_record(item, table, target.batch, stamp, user) for item in batch))
+	insert_rows(f"tab{ROW}", COLUMNS, (_record(item, table, parcels, stamp, user) for item in batch))
 
 
-def _record(item: Staged, table: Table, batch: str, stamp: str, user: str) -> list[Any]:
-	status = item.status
+def _record(item: Staged, table: Table, parcels: Parcels, stamp: str, user: str) -> list[Any]:
+	status, name = item.status, f"{parcels.batch}-{item.row:07d}"
 	return [
-		f"{batch}-{item.row:07d}",
+		name,
 		stamp,
 		stamp,
 		user,
 		user,
 		0,
 		0,
-		batch,
+		parcels.batch,
 		item.row,
 		status,
 		harmless(cstr(item.values.get("customer_name"))[:140]),
 		harmless(_reason(item, table)),
 		_fault_codes(item),
 		item.archive,
-		_json([plain(cell) for cell in item.cells]),
-		_json({"values": item.values, "customer": item.customer.as_dict()}) if status == "Pending" else None,
+		_json(parcels.cells(name, item.cells)),
+		_json(_mapped(item, parcels.secrets(name, item.cells))) if status == "Pending" else None,
 	]
+
+
+def _mapped(item: Staged, secrets: str | None) -> dict[str, Any]:
+	mapped = {"values": item.values, "customer": item.customer.as_dict()}
+	return {**mapped, "secrets": secrets} if secrets else mapped
 
 
 def _reason(item: Staged, table: Table) -> str:

@@ -19,6 +19,7 @@ from frappe.utils.background_jobs import get_job
 
 from kehu_archive.constants import SETTINGS
 from kehu_archive.exceptions import ImportRefusedError
+from kehu_archive.services import import_secrets
 from kehu_archive.services import import_state as state
 from kehu_archive.services.import_job import run as run
 from kehu_archive.services.import_staging import ROW, Target, find_table, stage
@@ -46,7 +47,7 @@ def preview(name: str) -> None:
 		frappe.throw(_("This import has begun; make a new one for another workbook"), ImportRefusedError)
 	settings = frappe.get_cached_doc(SETTINGS)
 	path = workbook_path(doc)
-	frappe.db.delete(ROW, {"import_batch": name})
+	_forget_rows(name)
 	with open_workbook(path, cint(settings.import_max_mb) or 50) as sheets:
 		table = find_table(sheets)
 		stage(table, Target(name, doc.department, cint(settings.import_max_rows) or 50_000))
@@ -65,6 +66,12 @@ def preview(name: str) -> None:
 	_save(doc)
 
 
+def _forget_rows(name: str) -> None:
+	"""What an earlier preview staged, with the key to what it hid."""
+	frappe.db.delete(ROW, {"import_batch": name})
+	import_secrets.discard(name)
+
+
 def has_begun(doc: Any) -> bool:
 	"""Whether rows of it were imported or are about to be: then its workbook stays as it is."""
 	return doc.status not in PREVIEWABLE or bool(state.count(doc.name).get("Imported"))
@@ -77,7 +84,7 @@ def record_refusal(name: str, error: ImportRefusedError) -> str:
 	"""
 	doc = frappe.get_doc(IMPORT, name, for_update=True)
 	text = state.plain_message(error)
-	frappe.db.delete(ROW, {"import_batch": name})
+	_forget_rows(name)
 	doc.update(
 		{
 			"status": "Failed",

@@ -19,6 +19,7 @@ from kehu_archive.domain import lifecycle as rule
 from kehu_archive.domain import roles
 from kehu_archive.domain.faults import Fault
 from kehu_archive.exceptions import ArchiveError, LifeCycleError, SealedArchiveError
+from kehu_archive.services import secrecy
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
@@ -41,6 +42,7 @@ STEP_FIELDS = frozenset(
 		"modified",
 		"modified_by",
 		"completeness",
+		"secrecy_rank",
 		"name_key",
 		"pinyin_key",
 		"phone_key",
@@ -69,15 +71,18 @@ def enforce(archive: Document) -> None:
 	old_state = before.workflow_state if before else ""
 	new_state = archive.workflow_state or rule.DRAFT
 	_protect_stamps(archive, before)
+	secrecy.protect(archive, before)
 	if before:
 		_refuse_changed_content(archive, before)
 		_check_content(archive, before)
 	else:
 		_drop_decisions(archive)
 	_refuse(_check_step(archive, old_state, new_state), archive)
-	if before and old_state != new_state:
+	if before and (old_state != new_state or _touches_important(archive, before)):
 		_check_important(archive, new_state)
+	if before and old_state != new_state:
 		_stamp(archive, old_state, new_state)
+	secrecy.derive(archive, current_switches().classification)
 
 
 def _drop_decisions(archive: Document) -> None:
@@ -85,13 +90,15 @@ def _drop_decisions(archive: Document) -> None:
 	archive.verification_result = archive.verification_note = None
 	if not rule.CLASSIFIERS & set(frappe.get_roles()):
 		archive.confidentiality = "Unclassified"
+		archive.custodian = archive.custodian_kind = None
+	secrecy.clean_new(archive)
 
 
 def _check_content(archive: Document, before: Document) -> None:
 	"""The form asks in the browser who edits in a state; other roads are asked here (V-07: the company's own table)."""
 	if archive.flags.in_merge:
 		return
-	changed = changed_fields(archive, before)
+	changed = _own_changes(archive, before)
 	if not changed:
 		return
 	state, user_roles = before.workflow_state, frozenset(frappe.get_roles())
@@ -101,9 +108,22 @@ def _check_content(archive: Document, before: Document) -> None:
 		verifiers = frozenset(row.allowed for row in workflow.transitions if row.next_state == rule.VERIFIED)
 	else:
 		editors, verifiers = frozenset(rule.EDITORS.get(state, ())), frozenset({roles.MARKET_INSPECTOR})
-	_refuse(rule.check_editor(state, user_roles, editors), archive)
+	keeps = state in rule.KEPT_STATES and frappe.session.user == before.custodian
+	if not keeps:
+		_refuse(rule.check_editor(state, user_roles, editors), archive)
+	_refuse(rule.check_custodian(state, frappe.session.user, user_roles, before.custodian or ""), archive)
 	guarded = rule.check_guarded(changed, state, user_roles, verifiers, current_switches().classification)
 	_refuse(guarded, archive)
+
+
+def _own_changes(archive: Document, before: Document) -> frozenset[str]:
+	"""What the person changed: without what an approved request or the setting of a grade writes on the server."""
+	changed = changed_fields(archive, before)
+	if archive.flags.by_classification:
+		changed -= secrecy.WRITTEN
+	if archive.flags.by_grading:
+		changed -= {"access_grade"}
+	return changed
 
 
 def _workflow() -> Any:
@@ -130,6 +150,16 @@ def _check_step(archive: Document, old_state: str, new_state: str) -> Fault | No
 	# A new archive must be a draft whatever the table says: no need to read it.
 	table = None if old_state in ("", new_state) else _company_table(archive, switches, old_state)
 	return rule.check(request, switches, table)
+
+
+def classification_step(archive: Document) -> str | None:
+	"""The state that the approval of the confidentiality leads to from where the archive stands; None when it is not waiting for it."""
+	switches = current_switches()
+	table = _company_table(archive, switches, archive.workflow_state)
+	if table is None:
+		table = rule.allowed_transitions(switches)
+	rows = (row for row in table if row.from_state == archive.workflow_state and rule.NEED_CLASSIFICATION in row.needs)
+	return next((row.to_state for row in rows), None)
 
 
 def current_switches() -> rule.Switches:
@@ -187,6 +217,8 @@ def _stamp(archive: Document, old_state: str, new_state: str) -> None:
 		return
 	if new_state in (rule.DRAFT, rule.SUBMITTED):
 		archive.verification_result = None
+		# What was approved for the returned form is approved anew for the corrected one.
+		archive.classified_by = archive.classified_on = archive.classification_request = None
 	if old_state == rule.SEALED and new_state == rule.FILED:
 		archive.sealed_by = archive.sealed_on = None
 		return
@@ -206,13 +238,19 @@ def _classification_code(archive: Document) -> str:
 	return f"{class_code}-{kind}-{marks.get(archive.confidentiality, 'W')}-{str(archive.archive_date)[:4]}"
 
 
+def _touches_important(archive: Document, before: Document) -> bool:
+	"""Whether a kept archive becomes important, or loses what an important one needs, without a step."""
+	watched = ("is_important", "remark", "storage_location")
+	return not archive.flags.in_merge and any(_plain(archive.get(name)) != _plain(before.get(name)) for name in watched)
+
+
 def _check_important(archive: Document, new_state: str) -> None:
 	"""Important customers need a detailed remark and a place of their own (003 §5.1.2, R-ARC-15)."""
 	if not archive.is_important or new_state in (rule.DRAFT, rule.DESTROYED):
 		return
 	if not (archive.remark or "").strip():
 		frappe.throw(_("Remark: an important customer needs a detailed remark before this step"), LifeCycleError)
-	if new_state != rule.FILED:
+	if new_state not in (rule.FILED, rule.UPDATING):
 		return
 	separate = archive.storage_location and frappe.db.get_value(
 		"Storage Location", archive.storage_location, "is_key_customer_store"
@@ -227,7 +265,11 @@ def _check_important(archive: Document, new_state: str) -> None:
 def _refuse_changed_content(archive: Document, before: Document) -> None:
 	if archive.flags.in_merge or not _is_frozen(before.workflow_state, before.merged_into):
 		return
-	if changed_fields(archive, before):
+	if before.merged_into or before.workflow_state == rule.DESTROYED:
+		changed = changed_fields(archive, before)
+	else:
+		changed = changed_fields(archive, before) - (secrecy.WRITTEN if archive.flags.by_classification else frozenset())
+	if changed:
 		_throw_frozen(archive.name, before.workflow_state, before.merged_into)
 
 

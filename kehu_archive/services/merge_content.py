@@ -17,7 +17,7 @@ from frappe.utils import cstr, now
 from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import merging
 from kehu_archive.exceptions import MergeError
-from kehu_archive.services import archives, bulk, completeness, contacts, search_index
+from kehu_archive.services import archives, bulk, completeness, contacts, search_index, secrecy
 
 #: Fields of the two archives that the merge decides by rules of its own, or not at all.
 _NOT_FILLED: Final = frozenset(
@@ -129,6 +129,9 @@ def append_rows(source: str, target: str) -> list[RowMove]:
 	"""Put the source's child rows behind the target's, as far as they add something."""
 	moves = []
 	for table in frappe.get_meta(ARCHIVE).get_table_fields():
+		if table.fieldname == secrecy.READERS:
+			# Who may know of the one archive was decided for that one alone.
+			continue
 		theirs, ours = child_rows(table, source), child_rows(table, target)
 		columns = [
 			field.fieldname
@@ -179,6 +182,7 @@ def refresh_derived(*names: str) -> None:
 		contacts.mirror(name)
 		update(name, archives.comparison_keys(load(name)))
 	completeness.refresh(names)
+	secrecy.refresh(names)
 
 
 def refresh_caches(*names: str) -> None:

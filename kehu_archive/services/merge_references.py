@@ -14,8 +14,9 @@ from typing import Any, Final
 import frappe
 from frappe.utils import now
 
-from kehu_archive.constants import ARCHIVE
+from kehu_archive.constants import ARCHIVE, SENSITIVE
 from kehu_archive.services.sql import insert_rows
+from kehu_archive.vault import store
 
 #: DocTypes whose rows stay with the merged archive: evidence, keys given to outsiders, work that is over.
 STAYS: Final = frozenset(
@@ -133,7 +134,11 @@ def move(reference: Reference, source: str, target: str) -> Change | None:
 
 
 def apply(change: Change) -> int:
-	"""Set the field where it still has the old value and return in how many rows it had."""
+	"""Set the field where it still has the old value and return in how many rows it had.
+
+	Raises:
+		SecretUnreadableError, MasterKeyError: an encrypted content among them cannot be encrypted again for the other archive.
+	"""
 	if change.is_single:
 		return _apply_single(change)
 	table = frappe.qb.DocType(change.doctype)
@@ -147,6 +152,9 @@ def apply(change: Change) -> int:
 		frappe.qb.update(table).set(table[change.field], change.new).set(table.modified, now()).where(
 			table.name.isin(names)
 		).run()
+		if change.doctype == SENSITIVE and change.field == "archive":
+			# A content is bound to its archive and encrypted with that archive's key.
+			store.rebind(names, change.old, change.new)
 	return len(names)
 
 

@@ -4,7 +4,10 @@ Contract: `find` reads a query (`domain.search_keys.parse_query`), takes candida
 of each, ranks them, and lets the framework's own list query decide which of them the session user may see, so that every user permission, query
 condition and share counts. What a user may not see leaves no trace in the answer: not in its length, nor in its order. One word costs two
 statements; several words cost four. Merged archives are not found; the archive that was kept is, also under their names and numbers.
-Clause: 000 篇一 (R-QRY-01, R-CON-06), R-NFR-04.
+
+What a user may find but not read (V-18) comes after what he may read, as a limited line: number, name and type, and only when name or number alone answer
+the query. A phone or a contact never leads to a limited line, so that it tells nothing of them. This costs one more list query, for those users only.
+Clause: 000 篇一 (R-QRY-01, R-CON-06), R-NFR-04, V-18.
 """
 
 from __future__ import annotations
@@ -15,10 +18,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import frappe
+from frappe import _
 from frappe.utils import cint
 
 from kehu_archive.constants import ARCHIVE, SEARCH_TABLE, SETTINGS
-from kehu_archive.domain.search_keys import Hit, Kind, QueryTerm, parse_query, rank, rank_archive
+from kehu_archive.domain import access
+from kehu_archive.domain.search_keys import (
+	ArchiveNames,
+	Hit,
+	Kind,
+	QueryTerm,
+	index_keys,
+	parse_query,
+	rank,
+	rank_archive,
+)
+from kehu_archive.permissions import query as rule
 from kehu_archive.services.search_index import KIND_CODES, KINDS
 
 FIELDS: Final = (
@@ -37,6 +52,8 @@ FIELDS: Final = (
 	"last_transaction_on",
 )
 """What a result line shows."""
+LIMITED_FIELDS: Final = ("name", "customer_name", "archive_type")
+"""What a line of an archive shows that the user may find but not read."""
 
 MOST_RESULTS: Final = 100
 MOST_CHARACTERS: Final = 140
@@ -89,7 +106,8 @@ def find(query: str, limit: int | None = None) -> list[dict[str, Any]]:
 		limit: most results, at most 100; the setting "Most Search Results" when left out.
 
 	Returns:
-		One dict with `FIELDS`, ``rank`` and ``matched`` (the kind of the best match) for each; empty when the query is too short to search for.
+		One dict with `FIELDS`, ``rank`` and ``matched`` (the kind of the best match) for each; for what the user may find but not read `LIMITED_FIELDS`,
+		``rank``, ``matched`` and ``limited``. Empty when the query is too short to search for.
 	"""
 	terms = parse_query(query[:MOST_CHARACTERS])
 	if not terms:
@@ -107,7 +125,7 @@ def find(query: str, limit: int | None = None) -> list[dict[str, Any]]:
 				return shown[:wanted]
 		if complete:
 			break
-	return shown
+	return shown + _limited(candidates, terms, {row["name"] for row in shown}, wanted - len(shown))
 
 
 def _limit(limit: int | None) -> int:
@@ -137,6 +155,35 @@ def _visible(batch: Sequence[Candidate]) -> list[dict[str, Any]]:
 		for candidate in batch
 		if candidate.archive in by_name
 	]
+
+
+def _limited(
+	candidates: Sequence[Candidate], terms: Sequence[QueryTerm], shown: set[str], wanted: int
+) -> list[dict[str, Any]]:
+	"""Lines of archives that the user may find but not read, best first; of those only that answer by name or number."""
+	hidden = [candidate.archive for candidate in candidates if candidate.archive not in shown][:BATCH]
+	if not hidden or not rule.finds_more():
+		return []
+	with rule.asking(access.FIND):
+		rows = frappe.get_list(
+			ARCHIVE,
+			filters={"name": ("in", hidden)},
+			fields=[*LIMITED_FIELDS, "short_name"],
+			order_by="",
+			limit_page_length=len(hidden),
+		)
+	lines = [line for line in (_limited_line(row, terms) for row in rows) if line]
+	return sorted(lines, key=lambda line: (-line["rank"], line["name"]))[:wanted]
+
+
+def _limited_line(row: Any, terms: Sequence[QueryTerm]) -> dict[str, Any] | None:
+	"""The line of an archive whose names and number answer every word by themselves."""
+	keys = index_keys(ArchiveNames(row.customer_name, row.name, names=(row.short_name or "",)))
+	hits = [Hit(key.kind, key.token, term.token) for term in terms for key in keys if term.matches(key)]
+	if {hit.term for hit in hits} != {term.token for term in terms}:
+		return None
+	found = _candidate(row.name, hits)
+	return {**{field: row[field] for field in LIMITED_FIELDS}, "rank": found.rank, "matched": found.kind.value, "limited": True}
 
 
 def _candidates(terms: Sequence[QueryTerm], look: Look) -> tuple[list[Candidate], bool]:
@@ -209,7 +256,7 @@ def offer(text: str, filters: Any, start: int, length: int) -> list[dict[str, An
 	chosen = _as_filters(filters)
 	order = "modified desc"
 	if text.strip():
-		names = [row["name"] for row in find(text, MOST_RESULTS)]
+		names = [row["name"] for row in find(text, MOST_RESULTS) if not row.get("limited")]
 		if not names:
 			return []
 		chosen.append([ARCHIVE, "name", "in", names])
@@ -229,6 +276,23 @@ def offer(text: str, filters: Any, start: int, length: int) -> list[dict[str, An
 		return rows
 	place = {name: at for at, name in enumerate(names)}
 	return sorted(rows, key=lambda row: place[row.name])[start : start + length]
+
+
+def offer_for_request(text: str, length: int) -> list[dict[str, Any]]:
+	"""Return number, name and main contact of archives for the link field of a request: also of those that the user may find only, without a contact.
+
+	Without a text nothing but what the user may read is offered.
+	"""
+	if not text.strip():
+		return offer(text, None, 0, length)
+	return [
+		{
+			"name": row["name"],
+			"customer_name": row["customer_name"],
+			"main_contact": _("Only after application") if row.get("limited") else row["main_contact"],
+		}
+		for row in find(text, length)
+	]
 
 
 def _as_filters(filters: Any) -> list[Any]:

@@ -22,6 +22,14 @@ RANGES = (
 	("import_chunk_rows", 10, 5000),
 	("search_max_results", 1, 100),
 	("licence_warn_days", 0, 365),
+	("loan_days", 1, 3650),
+	("renewal_days", 1, 3650),
+	("most_renewals", 0, 100),
+	("remind_days", 0, 365),
+	("audit_months", 6, 1200),
+	("bulk_reads", 0, 100_000),
+	("bulk_minutes", 1, 1440),
+	("bulk_rows", 0, 10_000_000),
 )
 
 

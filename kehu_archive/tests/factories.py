@@ -14,6 +14,7 @@ from frappe.model.workflow import apply_workflow
 from stdnum.cn import uscc
 
 from kehu_archive.domain import lifecycle, roles
+from kehu_archive.services import pledge
 
 PASSWORD = "Kehu-test-2026!"
 _counter = itertools.count(1)
@@ -21,6 +22,29 @@ _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨"
 _GIVEN = "伟芳娜敏静丽强磊洋艳勇军杰娟涛明超秀霞平刚桂英"
 _PLACES = ("北京", "上海", "广州", "成都", "武汉", "西安", "南京", "杭州")
 _TRADES = ("机电设备", "生物科技", "食品贸易", "建筑材料", "物流服务", "信息技术", "纺织品", "化工原料")
+
+
+SALES = "销售部"
+MARKETING = "市场部"
+SERVICE = "客户服务部"
+FINANCE = "财务审计部"
+OFFICE = "总经理办公室"
+#: Role -> department and rank of its user.
+PLACES = {
+	roles.SALESPERSON: (SALES, 10),
+	roles.SALES_DIRECTOR: (SALES, 40),
+	roles.MARKET_INSPECTOR: (MARKETING, 10),
+	roles.MARKETING_MANAGER: (MARKETING, 30),
+	roles.MARKETING_DIRECTOR: (MARKETING, 40),
+	roles.ARCHIVIST: (SERVICE, 10),
+	roles.CUSTOMER_SERVICE_STAFF: (SERVICE, 10),
+	roles.CUSTOMER_SERVICE_MANAGER: (SERVICE, 30),
+	roles.FINANCE_AUDITOR: (FINANCE, 20),
+	roles.ARCHIVE_AUDITOR: (FINANCE, 30),
+	roles.COMPANY_LEADER: (OFFICE, 40),
+	roles.GENERAL_MANAGER: (OFFICE, 50),
+}
+HEADS = {SALES: roles.SALES_DIRECTOR, MARKETING: roles.MARKETING_DIRECTOR, SERVICE: roles.CUSTOMER_SERVICE_MANAGER}
 
 
 def email(role: str) -> str:
@@ -41,12 +65,16 @@ class People:
 		"""Create the users that are missing and commit: the web server and the workers must see them."""
 		frappe.set_user("Administrator")
 		found = {role: ensure_user(email(role), role) for role in roles.ROLES}
+		for role, (department, rank) in PLACES.items():
+			join_department(found[role], department, rank)
+		for department, role in HEADS.items():
+			frappe.db.set_value("Archive Department", department, "manager", found[role])
 		frappe.db.commit()
 		return People(found)
 
 
-def ensure_user(name: str, *user_roles: str, user_type: str = "System User") -> str:
-	"""A user with a password and these roles."""
+def ensure_user(name: str, *user_roles: str, user_type: str = "System User", pledged: bool = True) -> str:
+	"""A user with a password and these roles, who has signed the confidentiality pledge unless told otherwise."""
 	if not frappe.db.exists("User", name):
 		user = frappe.get_doc(
 			{
@@ -62,7 +90,56 @@ def ensure_user(name: str, *user_roles: str, user_type: str = "System User") -> 
 		)
 		user.flags.ignore_password_policy = True
 		user.insert(ignore_permissions=True)
+	if pledged:
+		sign_pledge(name)
 	return name
+
+
+def sign_pledge(user: str) -> None:
+	"""The signature of the present version, as the page would write it."""
+	if pledge.has_signed(user):
+		return
+	signature = frappe.get_doc(
+		{
+			"doctype": pledge.PLEDGE,
+			"user": user,
+			"signed_on": frappe.utils.now_datetime(),
+			"pledge_version": pledge.version(),
+			"pledge_text": "测试承诺",
+			"typed_name": user,
+		}
+	)
+	signature.flags.by_service = True
+	signature.insert(ignore_permissions=True)
+
+
+def position_level(rank: int) -> str:
+	return str(frappe.db.get_value("Position Level", {"rank": rank}))
+
+
+def ensure_department(name: str) -> str:
+	"""A department of this name."""
+	if not frappe.db.exists("Archive Department", name):
+		frappe.get_doc({"doctype": "Archive Department", "department_name": name, "unit_kind": "Department"}).insert(
+			ignore_permissions=True
+		)
+	return name
+
+
+def join_department(user: str, department: str, rank: int = 10) -> None:
+	"""Make a user a member of a department, made when it is missing, at the position level of this rank."""
+	doc = frappe.get_doc("Archive Department", ensure_department(department))
+	rows = [row for row in doc.members if row.user == user]
+	if not rows:
+		rows = [doc.append("members", {"user": user})]
+	level = position_level(rank)
+	if rows[0].position_level != level:
+		rows[0].position_level = level
+		doc.save(ignore_permissions=True)
+
+
+def leave_departments(user: str) -> None:
+	frappe.db.delete("Archive Department Member", {"user": user})
 
 
 @contextmanager
@@ -104,11 +181,13 @@ def mobile() -> str:
 
 
 def archive_values(**values: Any) -> dict[str, Any]:
-	"""Field values of an organisation that may be submitted."""
+	"""Field values of an organisation that may be submitted; the salesperson of the sales department answers for it."""
 	return {
 		"doctype": "Customer Archive",
 		"customer_name": company_name(),
 		"archive_type": archive_type(),
+		"department": ensure_department(SALES),
+		"responsible": ensure_user(email(roles.SALESPERSON), roles.SALESPERSON),
 		"party_kind": "Organisation",
 		"address": "北京市海淀区学院路 1 号",
 		"postcode": "100083",
@@ -123,6 +202,21 @@ def archive_values(**values: Any) -> dict[str, Any]:
 def make_archive(**values: Any) -> Any:
 	"""Insert a draft archive as the present user."""
 	return frappe.get_doc(archive_values(**values)).insert()
+
+
+def name_reader(archive: str, user: str, until: str | None = None) -> None:
+	"""Put a user on an archive's need-to-know list, as an approved classification does."""
+	row = frappe.get_doc(
+		{
+			"doctype": "Customer Archive Reader",
+			"parenttype": "Customer Archive",
+			"parentfield": "need_to_know",
+			"parent": archive,
+			"user": user,
+			"until": until,
+		}
+	)
+	row.db_insert()
 
 
 def make_transaction(archive: str, **values: Any) -> Any:

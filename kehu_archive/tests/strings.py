@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kehu_archive.domain import completeness, lifecycle, matching, messages, roles
+from kehu_archive.domain import completeness, lifecycle, matching, messages, presets, roles
 
 PACKAGE = Path(__file__).resolve().parents[1]
 TRANSLATIONS = PACKAGE / "translations" / "zh.csv"
@@ -113,6 +113,7 @@ def _domain() -> Iterator[tuple[str, str]]:
 		*lifecycle.STATES,
 		*completeness.ITEM_LABELS.values(),
 		*matching.REASONS,
+		*presets.texts(),
 	]
 	for position in ((a, b, c) for a in (True, False) for b in (True, False) for c in (True, False)):
 		words += [row.action for row in lifecycle.allowed_transitions(lifecycle.Switches(*position))]

@@ -62,6 +62,7 @@ frappe.provide("kehu_archive.overview");
 			jump: () => frm.scroll_to_field(data.field),
 			list: () => kehu_archive.open_list(data.doctype, { archive }),
 			open: () => frappe.set_route("Form", data.doctype, data.name),
+			reveal: () => kehu_archive.vault.reveal(data.name, data.title),
 			create: () =>
 				kehu_archive.create(data.doctype, { archive, ...JSON.parse(data.values || "{}") }),
 			"add-contact": () => kehu_archive.contacts.add(frm, JSON.parse(data.values || "{}")),
@@ -228,7 +229,12 @@ frappe.provide("kehu_archive.overview");
 		if (!rows.length) return html`${empty(__("None recorded, or not visible to you."))}${add}`;
 		return html`<ul class="ka-alerts">${rows.map(
 			(row) => html`<li><button type="button" data-act="open" data-doctype="Sensitive Record"
-				data-name="${row.name}">${__(row.record_kind)} ${row.label} <code>${row.masked_value}</code></button></li>`
+				data-name="${row.name}">${__(row.record_kind)} ${row.label} <code>${row.masked_value}</code></button>
+				${
+					row.masked_value &&
+					html`<button type="button" class="ka-more" data-act="reveal" data-name="${row.name}"
+						data-title="${kehu_archive.heading(__(row.record_kind), row.label)}">${__("Reveal")}</button>`
+				}</li>`
 		)}</ul>${add}`;
 	}
 

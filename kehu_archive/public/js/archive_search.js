@@ -3,6 +3,7 @@
 //   kehu_archive.lookup.open(text)              the page Customer Lookup, with this text in the box
 //   kehu_archive.lookup.find(text, limit)       promise of the archives that answer
 //   kehu_archive.lookup.card(name)              promise of one archive's card
+//   kehu_archive.lookup.apply(name)             a new request to borrow this archive
 //   kehu_archive.lookup.attach(listview)        a search box on a list of Customer Archive (call it in the list's onload)
 //   kehu_archive.merge.ask(one, other, after)   dialog that merges two archives; after() when it is done
 
@@ -31,6 +32,9 @@ frappe.provide("kehu_archive.merge");
 
 	kehu_archive.lookup.card = (name) => read("search.card", { name });
 
+	/** A request for a file that one may find but not read (V-18). */
+	kehu_archive.lookup.apply = (name) => frappe.new_doc("Archive Borrowing", { archive: name });
+
 	kehu_archive.lookup.open = (text) => {
 		frappe.route_options = text ? { text } : null;
 		frappe.set_route("customer-lookup");
@@ -43,7 +47,9 @@ frappe.provide("kehu_archive.merge");
 			const text = $input.val().trim();
 			const mine = ++asked;
 			const names = text
-				? (await kehu_archive.lookup.find(text, MOST_IN_LIST)).map((row) => row.name)
+				? (await kehu_archive.lookup.find(text, MOST_IN_LIST))
+						.filter((row) => !row.limited)
+						.map((row) => row.name)
 				: [];
 			// A later question has overtaken this one.
 			if (mine !== asked) return;

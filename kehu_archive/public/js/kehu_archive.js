@@ -70,6 +70,7 @@ frappe.provide("kehu_archive");
 		Overdue: "red",
 		Lost: "red",
 		Refused: "gray",
+		Withdrawn: "gray",
 		"In Post": "green",
 		"Left Post": "gray",
 		Prospective: "gray",
@@ -124,6 +125,11 @@ frappe.provide("kehu_archive");
 			query: () => ({ filters: { merged_into: ["is", "not set"] } }),
 			text: () => __("Merged archives are not offered"),
 		},
+		// Also files that one may find but not read (V-18): a request is the way to them.
+		findable_archive: {
+			query: () => ({ query: "kehu_archive.api.search.request_query" }),
+			text: () => __("Merged archives are not offered"),
+		},
 	};
 
 	/** Only enabled users, only active masters, only contacts of the chosen archive: the same in every form. */
@@ -164,20 +170,25 @@ frappe.provide("kehu_archive");
 		frappe.utils.set_title(text);
 	};
 
-	const NAMES_OF = { "Customer Archive": "customer_name", "Archive Contact": "full_name" };
+	/** DocType -> the field through which it hangs on its archive; only through it may a list show the customer's name. */
+	const HANGS_BY = {
+		"Archive Contact": "archive",
+		"Archive Transaction": "archive",
+		"Sensitive Record": "archive",
+		"Customer Complaint": "archive",
+		"Customer Feedback": "archive",
+		"Archive Merge": "target_archive",
+	};
 
 	/**
 	 * What the lists of our records have in common: room for the columns that belong together on a usual screen, where
-	 * the framework shows four, and names instead of the numbers behind links to customers and contacts. `heading` gives
+	 * the framework shows four, and the customer's name instead of his number where the record hangs on his archive. `heading` gives
 	 * the text of a row without a title, in place of its random name.
 	 */
 	kehu_archive.set_up_list = (listview, columns, heading = null) => {
 		if (heading) give_headings(listview, heading);
-		for (const { fieldname, options } of listview.meta.fields) {
-			if (NAMES_OF[options] && frappe.model.can_read(options)) {
-				listview.link_field_title_fields[fieldname] = NAMES_OF[options];
-			}
-		}
+		const field = HANGS_BY[listview.doctype];
+		if (field && frappe.model.can_read("Customer Archive")) listview.link_field_title_fields[field] = "customer_name";
 		if (window.innerWidth < 1200 || listview.list_view_settings?.total_fields) return;
 		listview.list_view_settings = { ...listview.list_view_settings, total_fields: columns };
 		listview.setup_columns();
@@ -201,9 +212,9 @@ frappe.provide("kehu_archive");
 		const archive = frm.doc[field];
 		frm.get_field(field)?.set_description?.("");
 		if (!archive) return;
-		frappe.db.get_value("Customer Archive", archive, "customer_name").then(({ message }) => {
-			if (frm.doc[field] !== archive || !message?.customer_name) return;
-			frm.get_field(field).set_description(kehu_archive.escape(message.customer_name));
+		frappe.xcall("kehu_archive.api.search.customer_of", { name: archive }).then((customer) => {
+			if (frm.doc[field] !== archive || !customer) return;
+			frm.get_field(field).set_description(kehu_archive.escape(customer));
 		});
 	};
 

@@ -61,12 +61,13 @@ def demo(transaction: Any, cdnow_file: Path) -> Any:
 
 
 def _load(cdnow_file: Path) -> None:
-	from kehu_archive.demo import cdnow, customers, office, scenes
+	from kehu_archive.demo import cases, cdnow, customers, office, scenes
 
 	office.load()
 	cdnow.load_file(cdnow_file)
 	customers.load(companies=36, persons=8)
 	scenes.load()
+	cases.load()
 
 
 def _data_doctypes(frappe: Any) -> list[str]:
@@ -78,8 +79,10 @@ def _counts(frappe: Any) -> dict[str, int]:
 
 
 def test_every_doctype_has_a_record(demo: Any) -> None:
-	empty = [doctype for doctype, count in _counts(demo).items() if not count]
-	assert empty == []
+	empty = {doctype for doctype, count in _counts(demo).items() if not count}
+	# Seals are made by the job of the minute, which commits.
+	empty -= {"Audit Seal"}
+	assert not empty, sorted(empty)
 
 
 @pytest.mark.parametrize("doctype", ["Customer Archive", "Archive Contact", "Archive Transaction"])

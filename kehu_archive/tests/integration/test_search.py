@@ -367,6 +367,7 @@ def test_card_shows_what_needs_attention(archive: Any) -> None:
 
 def test_card_leaves_out_what_the_user_may_not_read(archive: Any, people: factories.People) -> None:
 	factories.make_transaction(archive.name)
+	factories.name_reader(archive.name, people[roles.FINANCE_AUDITOR])
 	with acting(people[roles.FINANCE_AUDITOR]):
 		card = api.card(archive.name)
 	assert card["last_transaction"] is not None

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from kehu_archive.tests import factories
+from kehu_archive.tests.security import leaks
 
 
 class Visitor:
@@ -55,3 +56,9 @@ def visit(base_url: str, people: factories.People) -> Callable[[str | None], Vis
 		return known[role]
 
 	return visitor
+
+
+@pytest.fixture(scope="session")
+def target(people: factories.People) -> leaks.Target:
+	"""One committed archive of the sales department that outsiders must not learn of; read it, do not change it."""
+	return leaks.make_target(people)

@@ -98,7 +98,7 @@ def test_a_protected_field_of_what_hangs_on_an_archive_is_put_back(visit: Visit,
 			"status": "Closed",
 			"registered_by": "Administrator",
 		},
-		"Archive Borrowing": {"status": "Lent", "lent_by": "Administrator", "due_on": "2999-01-01"},
+		"Archive Borrowing": {"method": "Borrow", "status": "Lent", "lent_by": "Administrator", "due_on": "2999-01-01"},
 	}
 	kept = {
 		"Archive Transaction": {"source_key": None, "is_cancelled": 0},

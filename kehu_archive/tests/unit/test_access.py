@@ -154,6 +154,39 @@ def test_a_condition_and_its_opposite_never_agree(user, archive, rows):
 	assert ac.evaluate(found, archive) != ac.evaluate(ac.opposite(found), archive)
 
 
+@given(users, archives, rule_lists, rules, operations, purposes, strategies)
+def test_a_rule_that_only_restricts_never_opens(user, archive, rows, more, operation, purpose, strategy):
+	"""Beside it or alone: it takes away or leaves as it is."""
+	restriction = Rule(**{**more.__dict__, "name": "x", "outcome": access.RESTRICTS})
+	before = access.decide(user, archive, rows, operation, purpose, strategy)
+	after = access.decide(user, archive, [*rows, restriction], operation, purpose, strategy)
+	assert before.allowed or not after.allowed
+	assert after.same_day >= before.same_day
+	bare = ArchiveFacts(**{**archive.__dict__, "grants": frozenset()})
+	assert not access.decide(user, bare, [restriction], operation, purpose, strategy).may_ask
+
+
+@given(users, archives, rule_lists, purposes, strategies)
+def test_what_must_not_leave_is_not_taken_out_and_what_must_not_be_copied_is_not_copied(user, archive, rows, purpose, strategy):
+	bare = ArchiveFacts(**{**archive.__dict__, "grants": frozenset()})
+	assert access.decide(user, bare, rows, access.TAKE_OUT, purpose, strategy).may_ask <= (
+		access.decide(user, bare, rows, access.TAKE_OUT, purpose, strategy).may_leave
+	)
+	assert access.decide(user, bare, rows, access.COPY, purpose, strategy).may_ask <= (
+		access.decide(user, bare, rows, access.COPY, purpose, strategy).may_copy
+	)
+
+
+def test_a_draft_is_its_author_s_own_step():
+	author = UserFacts("a@x")
+	for state, stands in (
+		(lifecycle.DRAFT, access.STEP),
+		(lifecycle.SUBMITTED, access.RESPONSIBLE),
+		(lifecycle.FILED, access.OTHER_DEPARTMENT),
+	):
+		assert access.relation(author, ArchiveFacts("KH-1", owner="a@x", workflow_state=state)) == stands
+
+
 def test_grade_a_is_for_the_marketing_manager_level_and_above():
 	"""R-SEC-08: below the manager level refused, from it on open."""
 	everyone = frozenset(access.RELATIONS)

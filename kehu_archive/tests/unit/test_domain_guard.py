@@ -59,11 +59,21 @@ def test_no_rule_reads_the_clock(module: Path):
 	assert CLOCKS.isdisjoint(calls)
 
 
+#: Modules that hold rows of data; they read from top to bottom, however long they are.
+TABLES = frozenset({"presets"})
+
+
+def _code(source: str) -> int:
+	"""Lines of a module's functions and classes; its tables of constants do not count."""
+	bodies = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+	return sum((node.end_lineno or 0) - node.lineno + 1 for node in bodies)
+
+
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
 def test_modules_are_documented_and_of_readable_size(module: Path):
 	source = module.read_text(encoding="utf-8")
 	assert ast.get_docstring(ast.parse(source))
-	assert len(source.splitlines()) <= 300
+	assert (_code(source) if module.stem in TABLES else len(source.splitlines())) <= 300
 
 
 def test_importing_every_module_loads_no_framework():

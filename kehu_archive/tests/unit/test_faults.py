@@ -54,8 +54,8 @@ def test_every_code_that_is_raised_has_a_message_with_exactly_its_parameters():
 
 
 ADVICE = re.compile(
-	r"\b(add|ask|check|choose|compare|convert|copy|correct|delete|end|enter|fill|format|goes|keep|let|look|move|name|needs|paste|"
-	r"prepare|put|record|remove|save|shorten|split|start|stays|use|was filed|were left|write)\b"
+	r"\b(add|apply|ask|attach|check|choose|compare|convert|copy|correct|delete|end|enter|fill|format|goes|keep|let|look|move|name|needs|open|paste|"
+	r"prepare|put|record|remove|save|shorten|split|start|stays|use|was filed|were left|withdraw|write)\b"
 )
 
 

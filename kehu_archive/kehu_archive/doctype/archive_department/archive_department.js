@@ -3,6 +3,14 @@ const LAYOUT_TYPES = ["Tab Break", "Section Break", "Column Break", "HTML"];
 frappe.ui.form.on("Archive Department", {
 	setup(frm) {
 		kehu_archive.set_queries(frm, { manager: "user", parent_department: "active" });
+		// A person has one level in a department.
+		frm.set_query("user", "members", () => ({
+			filters: {
+				enabled: 1,
+				user_type: "System User",
+				name: ["not in", frm.doc.members.map((row) => row.user).filter(Boolean)],
+			},
+		}));
 	},
 
 	refresh(frm) {

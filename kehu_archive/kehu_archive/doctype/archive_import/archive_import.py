@@ -5,7 +5,8 @@ from frappe import _
 from frappe.model.document import Document
 
 from kehu_archive.exceptions import ImportRefusedError
-from kehu_archive.services import importing
+from kehu_archive.printing.checks import PrintRecorded
+from kehu_archive.services import import_secrets, importing
 
 #: Written by the import itself; what a client sends for these is ignored.
 PROGRAM_FIELDS = (
@@ -28,7 +29,7 @@ PROGRAM_FIELDS = (
 INPUT_FIELDS = ("source_file", "archive_type", "department")
 
 
-class ArchiveImport(Document):
+class ArchiveImport(PrintRecorded, Document):
 	def validate(self) -> None:
 		if self.flags.by_program:
 			return
@@ -41,6 +42,7 @@ class ArchiveImport(Document):
 		if self.status in ("Queued", "Running"):
 			frappe.throw(_("This import is at work; wait for its end"), ImportRefusedError)
 		frappe.db.delete("Archive Import Row", {"import_batch": self.name})
+		import_secrets.discard(self.name)
 
 	def _restore_program_fields(self) -> None:
 		before = self.get_doc_before_save()

@@ -3,8 +3,10 @@ from __future__ import annotations
 import frappe
 from frappe.model.document import Document
 
+from kehu_archive.printing.checks import PrintRecorded
 
-class ArchiveImportRow(Document):
+
+class ArchiveImportRow(PrintRecorded, Document):
 	"""A row of a workbook on its way to an archive. Written in sets by ``services.import_staging``, never through a form."""
 
 

@@ -7,10 +7,11 @@ from frappe import _
 from frappe.model.document import Document
 
 from kehu_archive.exceptions import MergeError
+from kehu_archive.printing.checks import PrintRecorded
 from kehu_archive.services import deletion, overview
 
 
-class ArchiveMerge(Document):
+class ArchiveMerge(PrintRecorded, Document):
 	def onload(self) -> None:
 		"""The form names the people, not their accounts, which its reader may not be allowed to look up."""
 		self.set_onload("full_names", overview.full_names({user for user in (self.merged_by, self.undone_by) if user}))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import frappe
 from frappe.model.document import Document
 
+from kehu_archive.audit.reading import ReadRecorded
+from kehu_archive.printing.checks import PrintRecorded
 from kehu_archive.services import archives, deletion, lifecycle, protected, transactions
 
 
-class ArchiveTransaction(Document):
+class ArchiveTransaction(ReadRecorded, PrintRecorded, Document):
 	def before_validate(self) -> None:
 		protected.restore(self)
 		archives.clean(self)

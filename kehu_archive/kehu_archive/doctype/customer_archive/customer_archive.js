@@ -240,7 +240,6 @@ function add_buttons(frm) {
 	create("Archive Transaction", __("Transaction"));
 	create("Customer Feedback", __("Feedback"));
 	create("Customer Complaint", __("Complaint"), { complainant: frm.doc.main_contact });
-	create("Archive Borrowing", __("Borrowing"));
 	create("Sensitive Record", __("Sensitive Record"));
 }
 

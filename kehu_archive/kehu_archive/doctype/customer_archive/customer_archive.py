@@ -5,12 +5,14 @@ from __future__ import annotations
 import frappe
 from frappe.model.document import Document
 
+from kehu_archive.audit.reading import ReadRecorded
 from kehu_archive.constants import ARCHIVE
 from kehu_archive.permissions import facts
-from kehu_archive.services import archives, contacts, deletion, duplicates, lifecycle, numbering
+from kehu_archive.printing.checks import PrintRecorded
+from kehu_archive.services import archives, contacts, deletion, duplicates, lifecycle, numbering, secrecy
 
 
-class CustomerArchive(Document):
+class CustomerArchive(PrintRecorded, ReadRecorded, Document):
 	def before_insert(self) -> None:
 		archives.drop_derived(self)
 
@@ -35,6 +37,7 @@ class CustomerArchive(Document):
 
 	def on_update(self) -> None:
 		archives.after_save(self)
+		secrecy.after_save(self)
 		facts.forget()
 
 	def on_trash(self) -> None:

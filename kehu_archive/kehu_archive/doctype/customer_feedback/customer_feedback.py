@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from frappe.model.document import Document
 
+from kehu_archive.audit.reading import ReadRecorded
+from kehu_archive.printing.checks import PrintRecorded
 from kehu_archive.services import deletion, feedback, lifecycle, protected
 
 
-class CustomerFeedback(Document):
+class CustomerFeedback(ReadRecorded, PrintRecorded, Document):
 	def before_validate(self) -> None:
 		protected.restore(self)
 

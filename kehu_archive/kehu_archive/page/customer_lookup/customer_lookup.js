@@ -117,6 +117,13 @@ class CustomerLookup {
 
 	result(row, index) {
 		const { html, pill } = kehu_archive;
+		if (row.limited) {
+			return html`<li id="ka-lookup-${index}" role="option" aria-selected="false">
+				<div class="ka-lookup-name">${row.customer_name}
+					<span class="ka-tag">${__("Only after application")}</span></div>
+				<div class="ka-sub">${[row.name, row.archive_type].filter(Boolean).join(" · ")}</div>
+			</li>`;
+		}
 		const phone = row.main_contact_phone || row.phone;
 		const found = {
 			pinyin: __("Found by pinyin"),
@@ -138,7 +145,11 @@ class CustomerLookup {
 		this.$list.children().attr("aria-selected", (at) => String(at === index));
 		this.$input.attr("aria-activedescendant", `ka-lookup-${index}`);
 		this.$list.children()[index].scrollIntoView({ block: "nearest" });
-		const { name } = this.rows[index];
+		const { name, limited } = this.rows[index];
+		if (limited) {
+			this.draw_limited(this.rows[index]);
+			return;
+		}
 		const mine = this.asked;
 		try {
 			if (!this.cards.has(name)) this.cards.set(name, await kehu_archive.lookup.card(name));
@@ -151,7 +162,23 @@ class CustomerLookup {
 
 	open() {
 		const row = this.rows[this.at];
-		if (row) frappe.set_route("Form", "Customer Archive", row.name);
+		if (row?.limited) kehu_archive.lookup.apply(row.name);
+		else if (row) frappe.set_route("Form", "Customer Archive", row.name);
+	}
+
+	/** All there is to say of a file that one may find but not read (V-18), and the way to it. */
+	draw_limited(row) {
+		const { html } = kehu_archive;
+		this.$card.html(
+			String(html`<article class="ka-panel">
+				<h5><span>${row.customer_name}</span>
+					<button type="button" class="btn btn-primary btn-sm ka-apply">${__("Apply to Borrow")}</button></h5>
+				<div class="ka-tags"><span class="ka-tag">${row.archive_type}</span></div>
+				<dl class="ka-facts"><dt>${__("Archive No.")}</dt><dd>${row.name}</dd></dl>
+				<p class="ka-sub">${__("You may find this file but not open it. Apply, and you see it as soon as it is approved.")}</p>
+			</article>`)
+		);
+		this.$card.find(".ka-apply").on("click", () => kehu_archive.lookup.apply(row.name));
 	}
 
 	draw_card(card) {
