@@ -137,7 +137,8 @@ def relation(user: UserFacts, archive: ArchiveFacts) -> str:
 	holds = {
 		KEEPER: user.user == archive.custodian or archive.archive_type in user.kept_types,
 		OVERSIGHT: user.oversees,
-		STEP: archive.workflow_state in user.step_states
+		STEP: archive.has_handled
+		or archive.workflow_state in user.step_states
 		or (user.user == archive.owner and archive.workflow_state == lifecycle.DRAFT),
 		RESPONSIBLE: user.user == archive.responsible
 		or (user.user == archive.owner and archive.workflow_state in BEFORE_FILING),

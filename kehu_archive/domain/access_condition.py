@@ -57,6 +57,13 @@ class Named:
 
 
 @dataclass(frozen=True)
+class Handled:
+	"""The person took a step of the archive's life cycle today."""
+
+	negated: bool = False
+
+
+@dataclass(frozen=True)
 class Granted:
 	"""A grant for the operation and purpose holds now."""
 
@@ -75,8 +82,9 @@ class Any:
 	parts: tuple[Condition, ...]
 
 
-Leaf = OneOf | Within | Flag | Named | Granted
-Condition = Constant | OneOf | Within | Flag | Named | Granted | All | Any
+Leaf = OneOf | Within | Flag | Named | Handled | Granted
+Listed = Named | Handled | Granted
+Condition = Constant | OneOf | Within | Flag | Named | Handled | Granted | All | Any
 ALWAYS: Final = Constant(True)
 NEVER: Final = Constant(False)
 
@@ -158,6 +166,7 @@ def _raw_relations(user: UserFacts) -> dict[str, Condition]:
 		access.OVERSIGHT: Constant(user.oversees),
 		access.STEP: any_of(
 			(
+				Handled(),
 				_one_of("workflow_state", user.step_states),
 				all_of((_is("owner", user.user), _is("workflow_state", lifecycle.DRAFT))),
 			)
@@ -238,13 +247,13 @@ def _of_archive(rule: Rule) -> Condition:
 	return all_of(parts)
 
 
-def with_names(condition: Condition, names: Callable[[Named | Granted], frozenset[str]]) -> Condition:
+def with_names(condition: Condition, names: Callable[[Listed], frozenset[str]]) -> Condition:
 	"""The same condition with the need-to-know list and the grants written as the archives they name; what names none falls away."""
 	if isinstance(condition, All):
 		return all_of(with_names(part, names) for part in condition.parts)
 	if isinstance(condition, Any):
 		return any_of(with_names(part, names) for part in condition.parts)
-	if not isinstance(condition, Named | Granted):
+	if not isinstance(condition, Named | Handled | Granted):
 		return condition
 	listed = _one_of("name", names(condition))
 	return opposite(listed) if condition.negated else listed
@@ -270,4 +279,6 @@ def _leaf(leaf: Leaf, archive: ArchiveFacts) -> bool:
 		return bool(getattr(archive, leaf.column))
 	if isinstance(leaf, Named):
 		return archive.is_named
+	if isinstance(leaf, Handled):
+		return archive.has_handled
 	return (leaf.operation, leaf.purpose) in archive.grants

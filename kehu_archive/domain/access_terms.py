@@ -93,6 +93,8 @@ class ArchiveFacts:
 	access_grade: str = ""
 	is_important: bool = False
 	is_named: bool = False
+	has_handled: bool = False
+	"""The person took a step of its life cycle today; he sees what became of it until the day ends."""
 	grants: frozenset[tuple[str, str]] = frozenset()
 	"""(operation, purpose) of every grant that holds at this moment."""
 

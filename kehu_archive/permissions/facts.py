@@ -176,7 +176,7 @@ def archive_facts(name: str, user: str | None = None) -> ArchiveFacts | None:
 	columns = ", ".join(f"archive.`{column}`" for column in COLUMNS)
 	rows = frappe.db.sql(
 		f"""select {columns}, exists (select 1 from `tabCustomer Archive Reader` reader where {_NAMED} and reader.parent = archive.name)
-		as is_named from `tabCustomer Archive` archive where archive.name = %(archive)s""",
+		as is_named, ({_HANDLED}) as has_handled from `tabCustomer Archive` archive where archive.name = %(archive)s""",
 		{"user": person, "today": today(), "archive": name},
 		as_dict=True,
 	)
@@ -190,13 +190,29 @@ def archive_facts(name: str, user: str | None = None) -> ArchiveFacts | None:
 		secrecy_rank=cint(row.secrecy_rank) or access.CORE,
 		is_important=bool(row.is_important),
 		is_named=bool(row.is_named),
+		has_handled=bool(row.has_handled and user_facts(person).step_states),
 		grants=frozenset(key for key, archives in granted.items() if row.name in archives),
 	)
 
 
+#: A step counts until its day ends; the columns are the stamps of the steps that lead out of a person's sight.
+_HANDLED: Final = " or ".join(
+	f"(archive.`{by}` = %(user)s and archive.`{on}` >= %(today)s)"
+	for by, on in (("verified_by", "verified_on"), ("classified_by", "classified_on"), ("filed_by", "filed_on"))
+)
 _NAMED: Final = (
 	"reader.user = %(user)s and reader.parenttype = 'Customer Archive' and (reader.until is null or reader.until >= %(today)s)"
 )
+
+
+def handled_archives(user: str) -> frozenset[str]:
+	"""The archives of whose life cycle a person took a step today; nobody else's steps are looked for."""
+	if not user_facts(user).step_states:
+		return frozenset()
+	rows = frappe.db.sql(
+		f"select archive.name from `tabCustomer Archive` archive where {_HANDLED}", {"user": user, "today": today()}
+	)
+	return frozenset(name for (name,) in rows)
 
 
 def named_archives(user: str) -> frozenset[str]:

@@ -99,8 +99,10 @@ def _is_listed(way: ac.Condition) -> bool:
 	return any(isinstance(part, ac.OneOf) and part.column == "name" and not part.negated for part in parts)
 
 
-def _names(user: str, asked: ac.Named | ac.Granted) -> frozenset[str]:
-	"""The archives on whose need-to-know list a person stands, or for which a grant holds."""
+def _names(user: str, asked: ac.Listed) -> frozenset[str]:
+	"""The archives on whose need-to-know list a person stands, of which he took a step today, or for which a grant holds."""
+	if isinstance(asked, ac.Handled):
+		return facts.once_a_request(("handled", user), lambda: facts.handled_archives(user))
 	if isinstance(asked, ac.Named):
 		return facts.once_a_request(("named", user), lambda: facts.named_archives(user))
 	granted = facts.once_a_request(("granted", user), lambda: facts.granted_archives(user))

@@ -48,6 +48,7 @@ archives = st.builds(
 	access_grade=st.sampled_from(GRADES),
 	is_important=st.booleans(),
 	is_named=st.booleans(),
+	has_handled=st.booleans(),
 	grants=st.frozensets(st.tuples(operations, purposes), max_size=3),
 )
 rules = st.builds(
@@ -205,8 +206,11 @@ def test_grade_a_is_for_the_marketing_manager_level_and_above():
 
 @given(users, archives, rule_lists, operations, purposes, strategies)
 def test_names_in_the_place_of_lists_and_grants_change_nothing(user, archive, rows, operation, purpose, strategy):
-	def names(asked: ac.Named | ac.Granted) -> frozenset[str]:
-		holds = archive.is_named if isinstance(asked, ac.Named) else (asked.operation, asked.purpose) in archive.grants
+	def names(asked: ac.Listed) -> frozenset[str]:
+		if isinstance(asked, ac.Granted):
+			holds = (asked.operation, asked.purpose) in archive.grants
+		else:
+			holds = archive.is_named if isinstance(asked, ac.Named) else archive.has_handled
 		return frozenset({archive.name} if holds else ())
 
 	found = ac.condition(user, rows, operation, purpose, strategy)
