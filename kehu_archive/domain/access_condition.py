@@ -1,14 +1,14 @@
 """The access rule as a condition over archives: what a list shows is what `domain.access.decide` allows.
 
 Contract: `condition(user, rules, operation, ...)` is a boolean expression over an archive's columns, the need-to-know list and the grants, such that for every
-archive `evaluate(condition, archive) == decide(user, archive, ...).allowed`. It is a disjunction with one branch for each relation and one for the grants
-(`branches`), so that a database can look each of them up by its own index. Negations stand at the leaves only, so that a missing value reads as
-"does not hold" on both sides.
+archive `evaluate(condition, archive) == decide(user, archive, ...).allowed`. It is a disjunction with a branch for each way to stand in a relation and for
+the grants (`branches`), so that a database can look each of them up by its own index. Negations stand at the leaves only, so that a missing value reads
+as "does not hold" on both sides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,10 +65,10 @@ class Handled:
 
 @dataclass(frozen=True)
 class Granted:
-	"""A grant for the operation and purpose holds now."""
+	"""A grant for the operation and one of the purposes holds now."""
 
 	operation: str
-	purpose: str
+	purposes: frozenset[str]
 	negated: bool = False
 
 
@@ -123,14 +123,18 @@ def branches(
 	purpose: str = access.WORK_NEED,
 	strategy: str = access.STRICTEST,
 ) -> tuple[Condition, ...]:
-	"""The ways in which the operation is allowed, one for each relation that allows it and one for the grants; empty when there is none."""
+	"""The ways in which the operation is allowed, each led by what makes it one; empty when there is none."""
 	if not user.has_pledged:
 		return ()
 	stands = relations(user)
 	question = Question(operation, purpose, strategy)
-	ways = [all_of((stands[name], _outcome(user, rules, question, name, access.ALLOWED))) for name in access.RELATIONS]
-	ways.append(any_of(_by_grant(user, rules, Question(operation, one, strategy), stands) for one in access.PURPOSES))
-	return tuple(way for way in ways if way != NEVER)
+	ways = [
+		all_of((one, stands[name], _outcome(user, rules, question, name, access.ALLOWED)))
+		for name, holds in _raw_relations(user).items()
+		for one in (holds.parts if isinstance(holds, Any) else (holds,))
+	]
+	ways += _by_grant(user, rules, question, stands)
+	return tuple(dict.fromkeys(way for way in ways if way != NEVER))
 
 
 def condition(
@@ -166,7 +170,7 @@ def _raw_relations(user: UserFacts) -> dict[str, Condition]:
 		access.OVERSIGHT: Constant(user.oversees),
 		access.STEP: any_of(
 			(
-				Handled(),
+				Handled() if user.step_states else NEVER,
 				_one_of("workflow_state", user.step_states),
 				all_of((_is("owner", user.user), _is("workflow_state", lifecycle.DRAFT))),
 			)
@@ -221,12 +225,18 @@ def _decided(rules: Sequence[Rule], question: Question, outcome: str) -> Conditi
 	return all_of((any_of(m for found, m in asked if found == outcome), opposite(any_of(stricter))))
 
 
-def _by_grant(user: UserFacts, rules: Sequence[Rule], question: Question, stands: dict[str, Condition]) -> Condition:
-	"""A grant for the purpose, where no rule refuses that purpose."""
-	refused = any_of(
-		all_of((stands[name], _outcome(user, rules, question, name, access.REFUSED))) for name in access.RELATIONS
-	)
-	return all_of((Granted(question.operation, question.purpose), opposite(refused)))
+def _by_grant(
+	user: UserFacts, rules: Sequence[Rule], question: Question, stands: dict[str, Condition]
+) -> list[Condition]:
+	"""A grant for a purpose, where no rule refuses that purpose; purposes that are refused alike go together."""
+	alike: dict[Condition, set[str]] = {}
+	for purpose in access.PURPOSES:
+		asked = Question(question.operation, purpose, question.strategy)
+		refused = any_of(all_of((stands[name], _outcome(user, rules, asked, name, access.REFUSED))) for name in access.RELATIONS)
+		alike.setdefault(refused, set()).add(purpose)
+	return [
+		all_of((Granted(question.operation, frozenset(purposes)), opposite(refused))) for refused, purposes in alike.items()
+	]
 
 
 def _of_archive(rule: Rule) -> Condition:
@@ -245,18 +255,6 @@ def _of_archive(rule: Rule) -> Condition:
 	if rule.sealed_only:
 		parts.append(_is("workflow_state", lifecycle.SEALED))
 	return all_of(parts)
-
-
-def with_names(condition: Condition, names: Callable[[Listed], frozenset[str]]) -> Condition:
-	"""The same condition with the need-to-know list and the grants written as the archives they name; what names none falls away."""
-	if isinstance(condition, All):
-		return all_of(with_names(part, names) for part in condition.parts)
-	if isinstance(condition, Any):
-		return any_of(with_names(part, names) for part in condition.parts)
-	if not isinstance(condition, Named | Handled | Granted):
-		return condition
-	listed = _one_of("name", names(condition))
-	return opposite(listed) if condition.negated else listed
 
 
 def evaluate(condition: Condition, archive: ArchiveFacts) -> bool:
@@ -281,4 +279,4 @@ def _leaf(leaf: Leaf, archive: ArchiveFacts) -> bool:
 		return archive.is_named
 	if isinstance(leaf, Handled):
 		return archive.has_handled
-	return (leaf.operation, leaf.purpose) in archive.grants
+	return any((leaf.operation, purpose) in archive.grants for purpose in leaf.purposes)

@@ -12,7 +12,7 @@ from kehu_archive.domain import access
 from kehu_archive.domain import access_condition as ac
 from kehu_archive.domain.access import Decision
 from kehu_archive.exceptions import AccessDeniedError
-from kehu_archive.permissions import facts, query, registry
+from kehu_archive.permissions import facts, policy, query, registry
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
@@ -28,7 +28,7 @@ def decision(archive: str, operation: str, purpose: str = access.WORK_NEED, user
 	found = facts.archive_facts(archive, user)
 	if not found:
 		return None
-	return access.decide(facts.user_facts(user), found, facts.rules(with_approvers=True), operation, purpose, facts.strategy())
+	return access.decide(facts.user_facts(user), found, policy.current().rules, operation, purpose, facts.strategy())
 
 
 def may(archive: str, operation: str = access.READ, purpose: str = access.WORK_NEED, user: str | None = None) -> bool:
@@ -38,7 +38,7 @@ def may(archive: str, operation: str = access.READ, purpose: str = access.WORK_N
 	found = facts.archive_facts(archive, user)
 	if not found:
 		return False
-	return access.decide(facts.user_facts(user), found, facts.rules(), operation, purpose, facts.strategy()).allowed
+	return access.decide(facts.user_facts(user), found, policy.current().rules, operation, purpose, facts.strategy()).allowed
 
 
 def check(archive: str, operation: str = access.READ, purpose: str = access.WORK_NEED) -> None:

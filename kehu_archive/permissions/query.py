@@ -1,29 +1,27 @@
 """The access rule as SQL: what a list, a count or a join may show of our DocTypes.
 
 `domain.access_condition` says what holds; this module only writes it down. A person who may read few archives gets their names written out, looked up
-once a request by one index each, so that his lists cost what an unrestricted list costs; for others the condition itself is written.
+once a request by one index each, so that his lists cost little more than an unrestricted list; for others the condition itself is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache
 from typing import Final
 
 import frappe
+from frappe.utils import now_datetime, today
 
 from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import access
 from kehu_archive.domain import access_condition as ac
-from kehu_archive.permissions import facts, registry
+from kehu_archive.permissions import facts, policy, registry, writing
+from kehu_archive.permissions.writing import EVERYTHING, NOTHING, TABLE
 
-TABLE: Final = f"`tab{ARCHIVE}`"
-EVERYTHING: Final = "(1=1)"
-NOTHING: Final = "(1=0)"
 #: At most so many names are written out.
 FEW: Final = 1000
-_BINARY: Final = frozenset({"access_scheme", "access_grade"})
 
 
 def visible_archives(user: str | None = None, operation: str = access.READ, purpose: str = access.WORK_NEED) -> str:
@@ -62,100 +60,66 @@ def kept_in(column: str, user: str | None = None) -> str:
 	name = user or frappe.session.user
 	if name == "Administrator":
 		return EVERYTHING
-	return _through(column, write(ac.keeps(facts.user_facts(name))))
+	return _through(column, writing.write(ac.keeps(facts.user_facts(name))))
 
 
 def _through(column: str, condition: str) -> str:
-	if condition == EVERYTHING:
-		return EVERYTHING
-	if condition == NOTHING:
-		return NOTHING
-	names = f"{TABLE}.`name` in "
-	if condition.startswith(f"({names}"):
-		return f"({column} in {condition[len(names) + 1:]}"
+	if condition in (EVERYTHING, NOTHING):
+		return condition
+	names = f"({TABLE}.`name` in ("
+	if condition.startswith(names) and condition.endswith("))") and TABLE not in condition[len(names) :]:
+		return f"({column} in ({condition[len(names) :]}"
 	return f"({column} in (select {TABLE}.`name` from {TABLE} where {condition}))"
 
 
 def _visible(user: str, operation: str, purpose: str) -> str:
-	each = ac.branches(facts.user_facts(user), facts.rules(), operation, purpose, facts.strategy())
-	ways = [way for way in (ac.with_names(one, partial(_names, user)) for one in each) if way != ac.NEVER]
-	whole = ac.any_of(ways)
-	if isinstance(whole, ac.Constant):
-		return write(whole)
-	# What names its archives already is looked up by the primary key; the rest is looked up here, each by its own index.
-	listed = [write(way) for way in ways if _is_listed(way)]
-	others = [write(way) for way in ways if not _is_listed(way)]
-	few = _few(others) if others else []
-	if few is None:
-		return f"({' or '.join((*listed, *others))})"
-	if few:
-		listed.append(f"({TABLE}.`name` in ({_list(few)}))")
-	return NOTHING if not listed else listed[0] if len(listed) == 1 else f"({' or '.join(listed)})"
+	ways = _ways(facts.user_facts(user), policy.current(), operation, purpose, facts.strategy())
+	if EVERYTHING in ways.others:
+		return EVERYTHING
+	clock = {writing.NOW: frappe.db.escape(str(now_datetime())), writing.TODAY: frappe.db.escape(today())}
+	lists = {token: _filled(asked, clock) for token, asked in ways.lists.items()}
+	found = _looked_up(lists, [_filled(way, lists) for way in ways.others])
+	known = {token: lists[token] if few is None else writing.names(few) for token, few in zip(lists, found, strict=False)}
+	conditions = [
+		f"({TABLE}.`name` in ({known[token]}) and {_filled(besides, known)})"
+		for token, besides in ways.listed
+		if known[token] != writing.names(())
+	]
+	if found[-1] is None:
+		conditions += [_filled(way, known) for way in ways.others]
+	elif found[-1]:
+		conditions.append(f"({TABLE}.`name` in ({writing.names(found[-1])}))")
+	return NOTHING if not conditions else conditions[0] if len(conditions) == 1 else f"({' or '.join(conditions)})"
 
 
-def _is_listed(way: ac.Condition) -> bool:
-	"""Whether a condition names the archives it may hold for."""
-	parts = way.parts if isinstance(way, ac.All) else (way,)
-	return any(isinstance(part, ac.OneOf) and part.column == "name" and not part.negated for part in parts)
+@lru_cache(maxsize=256)
+def _ways(
+	person: access.UserFacts, company: policy.Policy, operation: str, purpose: str, strategy: str
+) -> writing.Ways:
+	"""All that the ways depend on is in the call, so they can be remembered."""
+	return writing.ways(ac.branches(person, company.rules, operation, purpose, strategy), person)
 
 
-def _names(user: str, asked: ac.Listed) -> frozenset[str]:
-	"""The archives on whose need-to-know list a person stands, of which he took a step today, or for which a grant holds."""
-	if isinstance(asked, ac.Handled):
-		return facts.once_a_request(("handled", user), lambda: facts.handled_archives(user))
-	if isinstance(asked, ac.Named):
-		return facts.once_a_request(("named", user), lambda: facts.named_archives(user))
-	granted = facts.once_a_request(("granted", user), lambda: facts.granted_archives(user))
-	return granted.get((asked.operation, asked.purpose), frozenset())
+def _filled(text: str, values: Mapping[str, str]) -> str:
+	for token, value in values.items():
+		text = text.replace(token, value)
+	return text
 
 
-def _few(written: list[str]) -> list[str] | None:
-	"""The names that the branches lead to, each looked up by itself; None when they are many."""
-	each = (f"(select {TABLE}.`name` from {TABLE} where {way} limit {FEW + 1})" for way in written)
-	rows = frappe.db.sql(" union ".join(each) + f" limit {FEW + 1}")
-	return None if len(rows) > FEW else [name for (name,) in rows]
-
-
-def write(condition: ac.Condition) -> str:
-	"""A condition over the table of archives as parenthesised SQL; every value is escaped. Names stand in the place of lists and grants by then."""
-	if isinstance(condition, ac.Constant):
-		return EVERYTHING if condition.holds else NOTHING
-	if isinstance(condition, ac.All | ac.Any):
-		word = " and " if isinstance(condition, ac.All) else " or "
-		return f"({word.join(write(part) for part in condition.parts)})"
-	return f"({_leaf(condition)})"
-
-
-def _leaf(leaf: ac.Leaf) -> str:
-	if isinstance(leaf, ac.Within):
-		return _within(leaf)
-	if isinstance(leaf, ac.Flag):
-		return f"ifnull({_column(leaf.column)}, 0) {'=' if leaf.negated else '<>'} 0"
-	if isinstance(leaf, ac.OneOf):
-		return _one_of(leaf.column, leaf.values, leaf.negated)
-	raise TypeError(leaf)
-
-
-def _one_of(column: str, values: Iterable[str], negated: bool) -> str:
-	place = _column(column)
-	if column in _BINARY:
-		place = f"cast(ifnull({place}, '') as char) collate utf8mb4_bin"
-	elif negated:
-		place = f"ifnull({place}, '')"
-	return f"{place} {'not in' if negated else 'in'} ({_list(values)})"
-
-
-def _within(leaf: ac.Within) -> str:
-	rank = f"if(ifnull({_column('secrecy_rank')}, 0) = 0, {access.CORE}, {_column('secrecy_rank')})"
-	return f"{rank} {'not ' if leaf.negated else ''}between {int(leaf.least)} and {int(leaf.most)}"
-
-
-def _column(name: str) -> str:
-	return f"{TABLE}.`{name}`"
-
-
-def _list(values: Iterable[str]) -> str:
-	return ", ".join(str(frappe.db.escape(value, percent=False)) for value in sorted(values))
+def _looked_up(lists: Mapping[str, str], others: Sequence[str]) -> list[list[str] | None]:
+	"""The archives of each list, and at last those that the other ways lead to, each by its own index; None where they are many. One question."""
+	ways = " union ".join(f"(select {TABLE}.`name` from {TABLE} where {way} limit {FEW + 1})" for way in others)
+	asked = [*lists.values(), ways or facts.NONE]
+	each = (
+		f"select {place}, count(*), group_concat(`name` separator '\n') from (select `name` from ({one}) every limit {FEW + 1}) found"
+		for place, one in enumerate(asked)
+	)
+	answers: list[list[str] | None] = [None] * len(asked)
+	for place, count, names in frappe.db.sql(" union all ".join(each)):
+		few = (names or "").split("\n") if count else []
+		# The server may cut what it puts together; then the condition itself is written.
+		answers[place] = few if count <= FEW and len(few) == count else None
+	return answers
 
 
 def condition_for(doctype: str, user: str | None = None) -> str:
@@ -211,7 +175,7 @@ def _case(table: str, doctype: str, case: registry.Case, user: str) -> str:
 
 
 def _step_of(table: str, doctype: str, person: access.UserFacts) -> str:
-	held = _list(person.roles - {"All", "Guest", "Desk User"})
+	held = writing.names(person.roles - {"All", "Guest", "Desk User"})
 	by_role = f" or step.approver_role in ({held})" if held else ""
 	user = frappe.db.escape(person.user, percent=False)
 	return (

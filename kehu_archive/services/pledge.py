@@ -6,6 +6,7 @@ A signature is one record, written once with the text that was signed; a new ver
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import frappe
@@ -24,14 +25,20 @@ PLEDGE: Final = "Confidentiality Pledge"
 _FIRST_VERSION: Final = "1"
 
 
+def to_sign(settings: Mapping[str, Any]) -> str:
+	"""The version that settings ask for before the first access; '' when they ask for none."""
+	return version(settings) if cint(settings.get("require_pledge")) else ""
+
+
 def is_required() -> bool:
 	"""Whether the company asks for the pledge before the first access."""
-	return bool(cint(frappe.get_cached_doc(SETTINGS).require_pledge))
+	return bool(to_sign(frappe.get_cached_doc(SETTINGS)))
 
 
-def version() -> str:
+def version(settings: Mapping[str, Any] | None = None) -> str:
 	"""The version that has to be signed now."""
-	return cstr(frappe.get_cached_doc(SETTINGS).pledge_version).strip() or _FIRST_VERSION
+	asked = frappe.get_cached_doc(SETTINGS) if settings is None else settings
+	return cstr(asked.get("pledge_version")).strip() or _FIRST_VERSION
 
 
 def has_signed(user: str) -> bool:

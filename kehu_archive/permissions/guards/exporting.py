@@ -1,7 +1,8 @@
 """Exports: only the records of archives that the user may export leave the system, and each export is on record.
 
 While a guarded export runs, the list conditions of our DocTypes ask the operation "export" besides "read", so that whichever list function the framework uses
-leaves the other rows out. What leaves is counted in what was made. Clause: R-SEC-02, R-DSC-04.
+leaves the other rows out. What leaves is counted in what was made, and carries the confidentiality, the person and the time.
+Clause: R-SEC-02, R-DSC-04, R-DSC-07.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import access
 from kehu_archive.permissions import documents, query, registry
 from kehu_archive.permissions.guards import opening, original
+from kehu_archive.printing import marks, watermark
 
 REPORT_VIEW: Final = "frappe.desk.reportview.export_query"
 DATA_EXPORT: Final = "frappe.core.doctype.data_export.exporter.export_data"
 TEMPLATE: Final = "frappe.core.doctype.data_import.data_import.download_template"
 _ROW: Final = re.compile(rb"<row[ >]")
+#: A workbook is an archive of files.
+_WORKBOOK: Final = b"PK"
 
 
 @contextmanager
@@ -125,7 +129,7 @@ def require_right(doctype: str) -> None:
 
 
 def recorded(run: Callable[[], Any], what: tuple[str, str], is_empty_right: bool = False) -> Any:
-	"""Run an export, count its rows and put it on record; without a record nothing is handed out."""
+	"""Run an export, count its rows, put it on record and stamp it; without a record and a stamp nothing is handed out. An empty form gets no stamp."""
 	with exporting():
 		answer = run()
 	rows = rows_of(_content())
@@ -136,6 +140,8 @@ def recorded(run: Callable[[], Any], what: tuple[str, str], is_empty_right: bool
 			log.record(
 				"Export", document=what, quantity=rows, detail=_kind(frappe.local.response.get("filename"))
 			)
+		if not is_empty_right:
+			_stamp(what[1])
 	except Exception:
 		for key in ("filecontent", "result", "type", "filename", "doctype"):
 			frappe.local.response.pop(key, None)
@@ -153,9 +159,20 @@ def _content() -> bytes:
 	return found.encode() if isinstance(found, str) else found
 
 
+def _stamp(title: str) -> None:
+	"""Put the watermark's lines into the table that was made."""
+	content = _content()
+	lines = marks.export_lines(title, query.visible_archives(operation=access.EXPORT))
+	stamp = watermark.stamp_workbook if content[:2] == _WORKBOOK else watermark.stamp_csv
+	response = frappe.local.response
+	key = "filecontent" if response.get("filecontent") else "result"
+	stamped = stamp(content, lines)
+	response[key] = stamped.decode() if isinstance(response[key], str) else stamped
+
+
 def rows_of(content: bytes) -> int:
 	"""Number of rows below the head line of a table that was made, as a workbook or as text."""
-	if content[:2] == b"PK":
+	if content[:2] == _WORKBOOK:
 		with zipfile.ZipFile(io.BytesIO(content)) as book:
 			sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
 			return max(0, sum(len(_ROW.findall(book.read(name))) for name in sheets) - 1)

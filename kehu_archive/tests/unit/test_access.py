@@ -205,13 +205,7 @@ def test_grade_a_is_for_the_marketing_manager_level_and_above():
 
 
 @given(users, archives, rule_lists, operations, purposes, strategies)
-def test_names_in_the_place_of_lists_and_grants_change_nothing(user, archive, rows, operation, purpose, strategy):
-	def names(asked: ac.Listed) -> frozenset[str]:
-		if isinstance(asked, ac.Granted):
-			holds = (asked.operation, asked.purpose) in archive.grants
-		else:
-			holds = archive.is_named if isinstance(asked, ac.Named) else archive.has_handled
-		return frozenset({archive.name} if holds else ())
-
-	found = ac.condition(user, rows, operation, purpose, strategy)
-	assert ac.evaluate(ac.with_names(found, names), archive) == ac.evaluate(found, archive)
+def test_each_way_by_itself_opens_nothing_that_the_whole_does_not(user, archive, rows, operation, purpose, strategy):
+	"""The database looks the ways up one by one; together they are the decision."""
+	ways = ac.branches(user, rows, operation, purpose, strategy)
+	assert any(ac.evaluate(way, archive) for way in ways) == access.decide(user, archive, rows, operation, purpose, strategy).allowed
