@@ -34,6 +34,7 @@ app_include_js = [
 	"/assets/kehu_archive/js/printing.js",
 	"/assets/kehu_archive/js/confidentiality.js",
 	"/assets/kehu_archive/js/archive_borrowing.js",
+	"/assets/kehu_archive/js/screen_watermark.js",
 ]
 app_include_css = [
 	"/assets/kehu_archive/css/kehu_archive.css",
@@ -63,8 +64,8 @@ after_request = [
 	"kehu_archive.permissions.guards.answers.after_request",
 	"kehu_archive.audit.requests.after_request",
 ]
-# At log-in the Desk learns that the pledge is to be signed, and who can put it right that the key file is missing.
-extend_bootinfo = ["kehu_archive.services.pledge.boot", "kehu_archive.vault.keyring.boot"]
+# At log-in the Desk learns that the pledge is to be signed, who can put it right that the key file is missing, and what it shows under a watermark.
+extend_bootinfo = ["kehu_archive.services.pledge.boot", "kehu_archive.vault.keyring.boot", "kehu_archive.printing.marks.boot"]
 
 # One access rule for lists and documents (permissions/registry.py says which DocType hangs on an archive and how), and for what the
 # framework itself writes about them (permissions/reference_table.py).

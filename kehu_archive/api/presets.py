@@ -9,7 +9,7 @@ from frappe import _
 
 from kehu_archive.domain import access, roles
 from kehu_archive.exceptions import AccessRuleError
-from kehu_archive.permissions import documents
+from kehu_archive.permissions import documents, keeping
 from kehu_archive.services import explaining, presets
 
 RULE = "Access Rule"
@@ -46,13 +46,13 @@ def switch(wanted: dict[str, Any] | str) -> list[str]:
 def explain(user: str, archive: str, operation: str = access.READ, purpose: str = access.WORK_NEED) -> dict[str, Any]:
 	"""What the rules say about one person and one archive, and why.
 
-	Only for who may read that archive and is an Archive Administrator or keeps it (R-ACC-15).
+	Only for who may read that archive and is an Archive Administrator, keeps it or oversees it (R-ACC-15).
 
 	Raises:
 		PermissionError: the user is neither, or may not read the archive; the same for an archive that does not exist.
 	"""
 	person = frappe.session.user
-	if person != "Administrator" and not (_is_administrator() or documents.keeps(archive)):
+	if person != "Administrator" and not (_is_administrator() or keeping.keeps_or_oversees(archive)):
 		raise frappe.PermissionError
 	documents.check(archive, access.READ)
 	if operation not in access.OPERATIONS or purpose not in access.PURPOSES or not frappe.db.exists("User", user):

@@ -57,7 +57,7 @@ def link_query(
 	rows = search.offer(
 		str(txt or ""), frappe.parse_json(filters) if filters else None, cint(start), cint(page_len) or 10
 	)
-	return rows if as_dict else [tuple(row.values()) for row in rows]
+	return _choices(rows, as_dict)
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -74,7 +74,7 @@ def request_query(
 	"""Offer archives in the link field of a request to borrow: also those that the user may find but not read (V-18)."""
 	_check_reader()
 	rows = [] if cint(start) else search.offer_for_request(str(txt or ""), cint(page_len) or 10)
-	return rows if as_dict else [tuple(row.values()) for row in rows]
+	return _choices(rows, as_dict)
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -84,6 +84,11 @@ def customer_of(name: str) -> str:
 	if not (documents.may(name, access.READ) or documents.may(name, access.FIND)):
 		return ""
 	return str(frappe.db.get_value(ARCHIVE, name, "customer_name") or "")
+
+
+def _choices(rows: list[dict[str, Any]], as_dict: bool) -> list[Any]:
+	"""The rows as a link field of either version of the framework asks for them."""
+	return rows if as_dict else [tuple(row.values()) for row in rows]
 
 
 def _check_reader() -> None:

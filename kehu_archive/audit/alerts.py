@@ -15,7 +15,7 @@ from kehu_archive.audit.requests import FIND, UNLIMITED
 from kehu_archive.constants import ENTRY, SETTINGS
 from kehu_archive.domain import roles
 from kehu_archive.domain.bulk_reading import Access, Burst, Limits, bursts
-from kehu_archive.services import notices
+from kehu_archive.services import notices, staff
 
 ALERT: Final = "Alert"
 _READS: Final = ("Open File", "Reveal", "Print", "PDF", "Download")
@@ -75,14 +75,5 @@ def _raise(burst: Burst, window: timedelta) -> str:
 	subject = _("Unusual reading: {0} opened {1} files and took out {2} records within {3} minutes").format(
 		escape_html(burst.user), burst.files, burst.rows, minutes
 	)
-	notices.tell(_watchers(), (ENTRY, entry), subject)
+	notices.tell(staff.holders(_WATCHERS), (ENTRY, entry), subject)
 	return entry
-
-
-def _watchers() -> list[str]:
-	rows = frappe.db.sql(
-		"""select distinct holder.parent from `tabHas Role` holder join tabUser person on person.name = holder.parent
-		where holder.parenttype = 'User' and holder.role in %s and person.enabled = 1""",
-		(_WATCHERS,),
-	)
-	return [name for (name,) in rows]

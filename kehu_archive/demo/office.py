@@ -20,6 +20,7 @@ DEPARTMENTS = (
 	("客户档案室", "客户服务中心", "Team", 0),
 	("财务审计部", "总公司", "Department", 0),
 	("信息管理部", "总公司", "Department", 0),
+	("物业管理部", "总公司", "Department", 0),
 	("东山矿", "总公司", "Mine Site", 0),
 )
 #: Items that departments add to or leave out of their form (003 §5.1.1).

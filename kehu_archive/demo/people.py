@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kehu_archive.domain import roles
-
 #: For a demo on loopback only; it is printed on every start.
 PASSWORD = "Kehu-demo-2026"
 DOMAIN = "kehu.example"
@@ -39,6 +37,7 @@ PEOPLE = (
 	Person("General Manager", "郑伟民", 50, "总公司"),
 	Person("Archive Auditor", "冯立新", 20, "财务审计部"),
 	Person("Finance Auditor", "曹丽萍", 20, "财务审计部"),
+	Person("Property Manager", "韩立峰", 30, "物业管理部"),
 	Person("Archive Administrator", "沈浩然", 20, "信息管理部"),
 )
 BY_ROLE = {person.role: person for person in PEOPLE}
@@ -47,8 +46,3 @@ BY_ROLE = {person.role: person for person in PEOPLE}
 def user_of(role: str) -> str:
 	"""The demo user who has this role. Raises KeyError for a role the demo does not staff."""
 	return BY_ROLE[role].user
-
-
-def unstaffed() -> list[str]:
-	"""Roles of the app that no demo user has; empty when the demo is complete."""
-	return [role for role in roles.ROLES if role not in BY_ROLE]

@@ -44,6 +44,13 @@ FIRST: Final = "First by Priority"
 IN_TURN: Final = "In Turn"
 JOINT: Final = "Joint"
 
+# The kinds of an `Approver`, as the form of an access rule names them.
+ROLE: Final = "Role"
+REQUESTERS_HEAD: Final = "Requester's Department Head"
+ARCHIVES_HEAD: Final = "Archive's Department Head"
+CUSTODIAN: Final = "Custodian"
+USER: Final = "User"
+
 INTERNAL: Final = 1
 ORDINARY: Final = 2
 CORE: Final = 3
@@ -101,7 +108,7 @@ class ArchiveFacts:
 
 @dataclass(frozen=True)
 class Approver:
-	"""Who has to approve: a role, a user, a department's head or the custodian."""
+	"""Who has to approve, by kind; `role` or `user` is filled where the kind asks for it."""
 
 	kind: str
 	role: str = ""

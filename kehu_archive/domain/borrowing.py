@@ -33,7 +33,6 @@ PHOTOCOPY: Final = "Photocopy"
 BORROW: Final = "Borrow"
 TAKE_OUT: Final = "Take Out"
 DISCLOSE: Final = "Disclose"
-METHODS: Final = (CONSULT, PHOTOCOPY, BORROW, TAKE_OUT, DISCLOSE)
 PAPER_ONLY: Final = frozenset({BORROW, TAKE_OUT})
 OPERATIONS: Final = {
 	CONSULT: "read",

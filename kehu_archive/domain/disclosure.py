@@ -3,7 +3,8 @@
 Contract: `check` is the whole decision table, one row for each action and state, with the facts that the action needs; it never raises. `chain` takes the
 approvers from the access rule and falls back on the department's head and the Marketing Director jointly, so that nothing leaves without two signatures
 unless the company wrote down another rule. `personal_terms` finds words that mean personal information; what it finds can be added to, not taken away.
-Clause: 003 §5.2.4 (R-OUT-01), R-OUT-02, R-OUT-03, R-OUT-05, 002 篇三 a1 (R-OUT-06), R-PRV-08 (PIPL 23); form F-25.
+No action deletes a request: what personal information was given to whom is kept for good, longer than the three years that the law asks.
+Clause: 003 §5.2.4 (R-OUT-01), R-OUT-02, R-OUT-03, R-OUT-05, 002 篇三 a1 (R-OUT-06), R-PRV-08 (PIPL 23, 56); form F-25.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from datetime import date
 from typing import Final
 
 from kehu_archive.domain import access, roles
-from kehu_archive.domain.access import Approver, Decision
+from kehu_archive.domain.access import Decision
+from kehu_archive.domain.access_terms import REQUESTERS_HEAD, ROLE, Approver
 from kehu_archive.domain.faults import Fault, fault
 
 REQUESTED: Final = "Requested"
@@ -30,7 +32,6 @@ DECLINE: Final = "Decline"
 WITHDRAW: Final = "Withdraw"
 HAND_OVER: Final = "Hand Out"
 CLOSE: Final = "Close Request"
-ACTIONS: Final = (APPROVE, DECLINE, WITHDRAW, HAND_OVER, CLOSE)
 
 STEPS: Final[dict[tuple[str, str], str]] = {
 	(REQUESTED, APPROVE): APPROVED,
@@ -43,12 +44,10 @@ STEPS: Final[dict[tuple[str, str], str]] = {
 """(state, action) -> next state; an approval leads there once the whole chain has agreed."""
 
 USUAL_CHAIN: Final = (
-	Approver("Requester's Department Head"),
-	Approver("Role", role=roles.MARKETING_DIRECTOR),
+	Approver(REQUESTERS_HEAD),
+	Approver(ROLE, role=roles.MARKETING_DIRECTOR),
 )
 """Both at once, in any order. Clause: 003 §5.2.4."""
-KEEP_YEARS: Final = 3
-"""A record of what personal information was given to whom is kept at least so long; these are never deleted. Clause: PIPL 56, R-PRV-08."""
 
 
 @dataclass(frozen=True)

@@ -167,15 +167,6 @@ def _forward(state: str, position: int, enabled: tuple[_Step, ...]) -> Transitio
 	return Transition(step.action, state, FILED if files else step.state, step.role, False, needs)
 
 
-def states_in_use(switches: Switches) -> tuple[str, ...]:
-	"""Return the states a new archive can come to under the switches, in the order of `STATES`."""
-	reached = {DRAFT, DESTROYED}
-	rows = allowed_transitions(switches)
-	while new := {row.to_state for row in rows if row.from_state in reached} - reached:
-		reached |= new
-	return tuple(state for state in STATES if state in reached)
-
-
 def check(request: Request, switches: Switches, table: tuple[Transition, ...] | None = None) -> Fault | None:
 	"""Return why a change of state is refused, None when it is allowed. A state that stays as it is is no change, except that a new archive
 	must be a draft. `table` is the company's own table when it has edited the workflow (V-07: the role of each step is configurable).

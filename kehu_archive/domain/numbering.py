@@ -2,14 +2,12 @@
 
 Contract: a pattern such as `{fonds}-{class}-{year}-{serial:5}` ends with the running number behind a separator, so that a number falls apart
 into prefix and serial in one way only and two prefixes never give the same number. Each prefix has a counter that only moves forward: a number
-that was given out is never given again, not after a merge and not after destruction; `next_serial` therefore takes the counter *and* the
-highest number ever seen. A serial that outgrows its width gets longer. Clause: R-ARC-01, R-ARC-14; design: never reused.
+that was given out is never given again, not after a merge and not after destruction. A serial that outgrows its width gets longer. Clause: R-ARC-01, R-ARC-14; design: never reused.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +22,6 @@ _SERIAL: Final = re.compile(r"serial(?::(\d+))?")
 _LITERAL: Final = re.compile(r"[^A-Za-z0-9\u3400-\u9fff._-]")
 _SEPARATORS: Final = ("-", ".", "_")
 _PART: Final = re.compile(r"[A-Za-z0-9\u3400-\u9fff]{1,10}")
-_NUMBER: Final = re.compile(r"(.*[-._])(\d+)")
 
 
 @dataclass(frozen=True)
@@ -95,20 +92,3 @@ def format_number(prefix: str, serial: int, width: int) -> str:
 	if serial < 1:
 		raise ValueError("a running number starts at 1")
 	return f"{prefix}{serial:0{width}d}"
-
-
-def split_number(number: str) -> tuple[str, int] | None:
-	"""Return prefix and serial of an archive number, None when it does not end with a separator and digits."""
-	match = _NUMBER.fullmatch(with_plain_dashes(normalise(number)))
-	return (match.group(1), int(match.group(2))) if match else None
-
-
-def highest_serial(prefix: str, numbers: Iterable[str]) -> int:
-	"""Return the highest serial that any of the numbers has under the prefix, 0 when there is none."""
-	found = (split_number(number) for number in numbers)
-	return max((part[1] for part in found if part and part[0] == prefix), default=0)
-
-
-def next_serial(counter: int, highest_seen: int = 0) -> int:
-	"""Return the next running number: above the counter and above every number ever seen, destroyed archives included."""
-	return max(counter, highest_seen, 0) + 1

@@ -114,11 +114,6 @@ def everyday_syllables(text: str) -> tuple[str, ...]:
 	return syllables(text, person=False)
 
 
-def full_pinyin(text: str, person: bool = False) -> str:
-	"""Return all syllables in one piece: 北京华为 gives beijinghuawei."""
-	return "".join(syllables(text, person))
-
-
 def initials(text: str, person: bool = False) -> str:
 	"""Return the first letters: 北京华为 gives bjhw; a run of letters or digits is kept whole (TCL集团 gives tcljt)."""
 	return "".join(initial_pieces(text, person))

@@ -14,18 +14,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kehu_archive.domain import access, roles
-from kehu_archive.domain.access import Approver
+from kehu_archive.domain.access_terms import REQUESTERS_HEAD, ROLE, Approver
 
 MANAGER_RANK: Final = 30
 """Rank of the level from which a person counts as a manager. Clause: R-SEC-08, R-ROL-08."""
 
-ROLE: Final = "Role"
-REQUESTERS_HEAD: Final = "Requester's Department Head"
-ARCHIVES_HEAD: Final = "Archive's Department Head"
-CUSTODIAN: Final = "Custodian"
-USER: Final = "User"
-
-PROPERTY_MANAGER: Final = "Property Manager"
 ORDINARY: Final = "Ordinary Trade Secret"
 CORE: Final = "Core Trade Secret"
 
@@ -365,7 +358,7 @@ VARIANTS: Final = (
 				(*_D, *_X),
 				(access.READ,),
 				access.APPROVAL,
-				_role(PROPERTY_MANAGER),
+				_role(roles.PROPERTY_MANAGER),
 			),
 			Row(
 				"papers",
@@ -374,12 +367,12 @@ VARIANTS: Final = (
 				_STAFF,
 				(*_COPIES, *_PAPER),
 				access.APPROVAL,
-				_role(PROPERTY_MANAGER),
+				_role(roles.PROPERTY_MANAGER),
 				hand_over=True,
 			),
 		),
 		frozenset({"responsible-print", "responsible-print-core", "copies", "papers", "print", "own-read", "other"}),
-		needs_roles=(PROPERTY_MANAGER,),
+		needs_roles=(roles.PROPERTY_MANAGER,),
 	),
 	Preset(
 		"v01-4",
@@ -616,11 +609,6 @@ VARIANTS: Final = (
 )
 PRESETS: Final = {preset.key: preset for preset in (BASE, *VARIANTS)}
 """Every preset by its key."""
-
-
-def replacing(row_key: str) -> tuple[str, ...]:
-	"""Keys of the presets that stand for a row of the base set."""
-	return tuple(preset.key for preset in VARIANTS if row_key in preset.replaces)
 
 
 def texts() -> tuple[str, ...]:

@@ -17,6 +17,7 @@ GENERAL_MANAGER: Final = "General Manager"
 ARCHIVE_AUDITOR: Final = "Archive Auditor"
 ARCHIVE_ADMINISTRATOR: Final = "Archive Administrator"
 FINANCE_AUDITOR: Final = "Finance Auditor"
+PROPERTY_MANAGER: Final = "Property Manager"
 
 ROLES: Final = (
 	ARCHIVIST,
@@ -32,5 +33,6 @@ ROLES: Final = (
 	ARCHIVE_AUDITOR,
 	ARCHIVE_ADMINISTRATOR,
 	FINANCE_AUDITOR,
+	PROPERTY_MANAGER,
 )
 """All of them."""

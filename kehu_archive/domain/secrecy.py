@@ -18,7 +18,6 @@ from kehu_archive.domain import lifecycle, roles
 from kehu_archive.domain.access import CORE, SECRECY_RANKS
 from kehu_archive.domain.faults import Fault, fault
 
-UNCLASSIFIED: Final = "Unclassified"
 LEVELS: Final = tuple(SECRECY_RANKS)
 SETTLED_STATES: Final = frozenset(
 	{

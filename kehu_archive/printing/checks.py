@@ -17,6 +17,7 @@ from kehu_archive.constants import ARCHIVE, SENSITIVE
 from kehu_archive.domain import access
 from kehu_archive.exceptions import AccessDeniedError
 from kehu_archive.permissions import documents, registry
+from kehu_archive.services import print_copies
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
@@ -42,6 +43,8 @@ def before_print(doc: Any) -> None:
 	"""
 	archive = check(doc.doctype, str(doc.name or ""))
 	_use_stored(doc)
+	if _hangs(doc.doctype):
+		print_copies.count(archive or "", doc.doctype, str(doc.name))
 	log.record(
 		PDF if frappe.flags.kehu_pdf else PRINT, archive=archive, document=(doc.doctype, doc.name), quantity=1
 	)
@@ -68,8 +71,9 @@ def check(doctype: str, name: str) -> str | None:
 		frappe.throw(_("Your roles may not print {0}").format(_(doctype)), AccessDeniedError)
 	# A document that does not exist is refused in the same words as one that may not be printed.
 	archive = _archive(doctype, name)
-	if doctype == ARCHIVE or doctype in registry.HANGING:
+	if _hangs(doctype):
 		documents.check(archive or "", access.PRINT)
+		print_copies.check(archive or "", doctype, name)
 	elif not frappe.db.exists(doctype, name) or not documents.has_permission(
 		frappe.get_doc(doctype, name), "print"
 	):
@@ -87,6 +91,11 @@ def may_print(doctype: str, name: str) -> bool:
 		frappe.clear_last_message()
 		return False
 	return True
+
+
+def _hangs(doctype: str) -> bool:
+	"""Whether the access rule for the archive decides about a print."""
+	return doctype == ARCHIVE or doctype in registry.HANGING
 
 
 def _archive(doctype: str, name: str) -> str | None:

@@ -13,6 +13,7 @@ from frappe.utils import cint, format_datetime, formatdate
 from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import access, roles
 from kehu_archive.permissions import documents
+from kehu_archive.services import signatures
 
 HEAD: Final = "head"
 SERVICE: Final = "service"
@@ -22,7 +23,6 @@ _SERVICE_ROLES: Final = frozenset(
 )
 CHECKED: Final = "☑"
 EMPTY: Final = "□"
-_PICTURE: Final = "data:image/"
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Form:
 	def picture(self, field: str) -> str:
 		"""A signature that was drawn on the screen; '' when there is none."""
 		value = str(self.doc.get(field) or "")
-		return value if value.startswith(_PICTURE) else ""
+		return value if signatures.is_drawn(value) else ""
 
 
 def kehu_form(doc: Any) -> Form:

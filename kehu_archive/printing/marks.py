@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, escape_html, formatdate, now_datetime
 
-from kehu_archive.constants import ARCHIVE, SETTINGS
+from kehu_archive.constants import ARCHIVE, MODULE, SETTINGS
 from kehu_archive.permissions import registry
 from kehu_archive.printing.watermark import Stamp
 
@@ -39,13 +39,16 @@ def confidentiality(archives: Collection[str]) -> str:
 		.where(table.name.isin(list(archives)))
 		.run()
 	)
-	return max((level or "Unclassified" for (level,) in found), key=LEVELS.index, default="")
+	return _most_secret(found)
+
+
+def _most_secret(levels: Iterable[tuple[str | None]]) -> str:
+	return max((level or "Unclassified" for (level,) in levels), key=LEVELS.index, default="")
 
 
 def head(archives: Collection[str]) -> str:
 	"""The confidentiality mark in the user's language, with the end of the period where one archive has one."""
-	level = confidentiality(archives)
-	text = _("Confidentiality: {0}").format(_(level) if level else _("Internal material"))
+	text = _mark(confidentiality(archives))
 	until = (
 		frappe.db.get_value(ARCHIVE, next(iter(archives)), "confidential_until")
 		if len(archives) == 1
@@ -54,24 +57,54 @@ def head(archives: Collection[str]) -> str:
 	return f"{text} ★ {formatdate(until)}" if until else text
 
 
+def _mark(level: str) -> str:
+	return _("Confidentiality: {0}").format(_(level) if level else _("Internal material"))
+
+
 def is_on() -> bool:
 	"""Whether the company wants the watermark."""
 	return bool(cint(frappe.get_cached_doc(SETTINGS).watermark))
+
+
+def boot(bootinfo: Any) -> None:
+	"""Tell the Desk which screens it shows under a watermark; nothing when the company wants none."""
+	if frappe.session.user == "Guest" or not is_on():
+		return
+	bootinfo.kehu_watermark = {
+		"doctypes": list(registry.STANDALONE),
+		"reports": frappe.get_all("Report", filters={"module": MODULE}, pluck="name"),
+		"pages": frappe.get_all("Page", filters={"module": MODULE}, pluck="name"),
+	}
 
 
 def lines_for(doctype: str, archives: Collection[str]) -> list[str]:
 	"""The watermark's lines: confidentiality, full name and user id, site time. Empty when the watermark is switched off.
 
 	Args:
-		doctype: what is printed or exported; '' for several.
+		doctype: what is printed; '' for several.
 		archives: numbers of the archives concerned.
+	"""
+	return _lines(head(archives), doctype) if is_on() else []
+
+
+def export_lines(title: str, condition: str) -> list[str]:
+	"""The watermark's lines of an export, empty when it is switched off.
+
+	Args:
+		title: the DocType or report that is exported.
+		condition: SQL of the archives that may stand in it; the most secret of them gives the mark, so that no row is more secret than the mark says.
 	"""
 	if not is_on():
 		return []
+	found = frappe.db.sql(f"select distinct `tab{ARCHIVE}`.confidentiality from `tab{ARCHIVE}` where {condition}")
+	return _lines(_mark(_most_secret(found)), title)
+
+
+def _lines(mark: str, kind: str) -> list[str]:
+	"""How secret and what, who, when."""
 	user = frappe.session.user
-	kind = _(doctype) if doctype else ""
 	return [
-		" · ".join(part for part in (head(archives), kind) if part),
+		" · ".join(part for part in (mark, _(kind) if kind else "") if part),
 		f"{frappe.utils.get_fullname(user)} <{user}>",
 		now_datetime().strftime("%Y-%m-%d %H:%M:%S"),
 	]

@@ -17,39 +17,20 @@ from frappe.utils import cint, cstr, escape_html, now_datetime
 from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import approvals as rule
 from kehu_archive.domain import roles
-from kehu_archive.domain.access import Approver
+from kehu_archive.domain.access_terms import ARCHIVES_HEAD, CUSTODIAN, REQUESTERS_HEAD, ROLE, USER, Approver
 from kehu_archive.exceptions import ApprovalError
+from kehu_archive.services import staff
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
 
-ROLE: Final = "Role"
-OWN_HEAD: Final = "Requester's Department Head"
-ARCHIVE_HEAD: Final = "Archive's Department Head"
-CUSTODIAN: Final = "Custodian"
-USER: Final = "User"
 #: Who decides in place of a head or custodian who is missing or asks himself.
 _INSTEAD: Final = {
-	OWN_HEAD: roles.GENERAL_MANAGER,
-	ARCHIVE_HEAD: roles.GENERAL_MANAGER,
+	REQUESTERS_HEAD: roles.GENERAL_MANAGER,
+	ARCHIVES_HEAD: roles.GENERAL_MANAGER,
 	CUSTODIAN: roles.CUSTOMER_SERVICE_MANAGER,
 	USER: roles.GENERAL_MANAGER,
 }
-
-
-def department_of(user: str) -> tuple[str | None, str | None]:
-	"""A person's department and position level; the department that he heads when he is no member of one."""
-	rows = frappe.db.sql(
-		"""select member.parent, member.position_level from `tabArchive Department Member` member
-		join `tabArchive Department` department on department.name = member.parent
-		where member.user = %s and member.parenttype = 'Archive Department' and department.is_disabled = 0
-		order by member.idx, member.parent limit 1""",
-		user,
-	)
-	if rows:
-		return rows[0][0], rows[0][1]
-	headed = frappe.db.get_value("Archive Department", {"manager": user, "is_disabled": 0}, "name", order_by="name")
-	return headed, None
 
 
 def rows(approvers: Iterable[Approver], applicant: str, archive: str) -> list[dict[str, Any]]:
@@ -86,9 +67,9 @@ def _person(approver: Approver, applicant: str, archive: str) -> str:
 		return approver.user
 	if approver.kind == CUSTODIAN:
 		return cstr(frappe.db.get_value(ARCHIVE, archive, "custodian"))
-	if approver.kind == ARCHIVE_HEAD:
+	if approver.kind == ARCHIVES_HEAD:
 		return _head(cstr(frappe.db.get_value(ARCHIVE, archive, "department")), applicant)
-	return _head(department_of(applicant)[0] or "", applicant)
+	return _head(staff.department_of(applicant)[0] or "", applicant)
 
 
 def _head(department: str, applicant: str) -> str:
@@ -167,19 +148,8 @@ def awaited(doc: Document) -> frozenset[str]:
 	mode = cstr(doc.approval_mode)
 	waiting = rule.awaited(found, mode)
 	names = {step.user for step in waiting if step.user}
-	for role in {step.role for step in waiting if not step.user and step.role}:
-		names |= holders(role)
+	names |= staff.holders({step.role for step in waiting if not step.user and step.role})
 	return rule.candidates(found, mode, (person(name) for name in names), doc.applicant)
-
-
-def holders(role: str) -> set[str]:
-	"""Everybody who has a role and can log in; Administrator holds every role, but stands for no person."""
-	found = frappe.db.sql(
-		"""select user.name from `tabHas Role` held join `tabUser` user on user.name = held.parent
-		where held.parenttype = 'User' and held.role = %s and user.enabled = 1 and user.name not in ('Administrator', 'Guest')""",
-		role,
-	)
-	return {name for (name,) in found}
 
 
 def warn_if_nobody(doc: Document) -> None:

@@ -17,6 +17,7 @@ from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import approvals as chain
 from kehu_archive.domain import borrowing as rule
 from kehu_archive.exceptions import BorrowingError
+from kehu_archive.permissions import keeping
 from kehu_archive.services import approvals, lifecycle, loan_parties, notices
 from kehu_archive.services import borrowing_request as request
 
@@ -36,7 +37,7 @@ def resolve(name: str, archive: str) -> str:
 	"""
 	doc = loan_parties.locked(name)
 	loan_parties.require(rule.RESOLVE, doc)
-	if not frappe.db.exists(ARCHIVE, archive) or not loan_parties.keeps(archive):
+	if not frappe.db.exists(ARCHIVE, archive) or not keeping.keeps(archive):
 		frappe.throw(_("There is no archive {0} that you keep").format(escape_html(archive)), BorrowingError)
 	lifecycle.refuse_if_merged(archive)
 	doc.archive = archive

@@ -18,7 +18,7 @@ from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import borrowing as rule
 from kehu_archive.domain import roles
 from kehu_archive.domain import violations as penalty
-from kehu_archive.services import approvals, loan_parties, notices, violations
+from kehu_archive.services import loan_parties, notices, staff, violations
 
 if TYPE_CHECKING:
 	from datetime import date
@@ -132,7 +132,7 @@ def remind_replacements() -> int:
 		filters={"replacement_due": ["<", day], "replaced_on": ["is", "not set"], "status": ["!=", penalty.DROPPED]},
 		fields=["name", "person", "proposed_by"],
 	)
-	heads = approvals.holders(roles.CUSTOMER_SERVICE_MANAGER) if rows else set()
+	heads = staff.holders(roles.CUSTOMER_SERVICE_MANAGER) if rows else set()
 	for row in rows:
 		notices.tell(
 			[row["person"], row["proposed_by"], *heads],

@@ -19,11 +19,12 @@ from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import access, lifecycle, roles
 from kehu_archive.domain import approvals as chain
 from kehu_archive.domain import borrowing as rule
-from kehu_archive.domain.access import Approver, Decision
+from kehu_archive.domain.access import Decision
+from kehu_archive.domain.access_terms import ROLE, Approver
 from kehu_archive.domain.faults import fault
 from kehu_archive.exceptions import BorrowingError, LoanConflictError
-from kehu_archive.permissions import documents, facts
-from kehu_archive.services import approvals, grants, loan_parties, notices, protected
+from kehu_archive.permissions import documents, facts, keeping, policy
+from kehu_archive.services import approvals, grants, loan_parties, notices, protected, staff
 from kehu_archive.services.messages import throw_faults
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ OPENS: Final = {
 	rule.CONSULT: (access.READ,),
 	rule.PHOTOCOPY: (access.READ, access.COPY, access.PRINT),
 }
-_SERVICE: Final = (Approver(approvals.ROLE, roles.CUSTOMER_SERVICE_MANAGER),)
+_SERVICE: Final = (Approver(ROLE, roles.CUSTOMER_SERVICE_MANAGER),)
 _FREE: Final = Decision(True, access.ALLOWED, "administrator")
 
 
@@ -53,7 +54,7 @@ def prepare(doc: Document) -> None:
 		return
 	protected.restore(doc)
 	doc.applicant = frappe.session.user
-	doc.department, doc.position_level = approvals.department_of(doc.applicant)
+	doc.department, doc.position_level = staff.department_of(doc.applicant)
 	if doc.archive and not may_find(doc.archive, doc.purpose, doc.applicant):
 		frappe.throw(
 			_("There is no file {0}, or you may not find it. Leave the field empty and write what you need under {1}; customer service looks for it").format(
@@ -78,7 +79,7 @@ def ruling(archive: str, method: str, purpose: str, user: str) -> Decision:
 	if not found:
 		return Decision(False, access.REFUSED, "no-rule", may_leave=False, may_copy=False, may_renew=False)
 	bare = replace(found, grants=frozenset())
-	rules = facts.rules(with_approvers=True)
+	rules = policy.current().rules
 	return access.decide(facts.user_facts(user), bare, rules, rule.OPERATIONS[method], purpose, facts.strategy())
 
 
@@ -203,7 +204,7 @@ def refuse_if_out(archive: str, for_update: bool = False) -> None:
 def may_know_holder(archive: str, borrowing: str, holder: str) -> bool:
 	"""Whether the session's user may know who has a file."""
 	user = frappe.session.user
-	if user in (holder, "Administrator") or documents.keeps(archive, user):
+	if user in (holder, "Administrator") or keeping.keeps_or_oversees(archive, user):
 		return True
 	held = set(frappe.get_roles())
 	rows = frappe.get_all(

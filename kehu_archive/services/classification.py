@@ -22,7 +22,7 @@ from kehu_archive.domain import secrecy as rule
 from kehu_archive.domain.faults import Fault, fault
 from kehu_archive.exceptions import ClassificationError
 from kehu_archive.permissions import documents
-from kehu_archive.services import approvals, lifecycle, messages, notices, secrecy
+from kehu_archive.services import lifecycle, messages, notices, secrecy, staff
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
@@ -68,7 +68,7 @@ def prepare(doc: Document) -> None:
 		doc.set(field, None)
 	doc.reported_by = frappe.session.user
 	doc.requested_on = today()
-	doc.reporting_department = doc.reporting_department or approvals.department_of(frappe.session.user)[0]
+	doc.reporting_department = doc.reporting_department or staff.department_of(frappe.session.user)[0]
 	doc.present_level = frappe.db.get_value(ARCHIVE, doc.archive, "confidentiality")
 
 
@@ -183,12 +183,10 @@ def follow(doc: Document) -> None:
 	entry: dict[str, Any] = {"archive": doc.archive, "document": (REQUEST, doc.name)}
 	if doc.workflow_state == rule.REPORTED:
 		log.record("Request", detail=REQUEST, **entry)
-		people = {user for role in sorted(rule.PROPOSERS) for user in approvals.holders(role)}
-		_tell(doc, people, _("Classification request {0}: propose a confidentiality"))
+		_tell(doc, staff.holders(rule.PROPOSERS), _("Classification request {0}: propose a confidentiality"))
 	elif doc.workflow_state == rule.PROPOSED:
 		log.record("Request", detail=f"{REQUEST}: {doc.proposed_level}", **entry)
-		people = {user for role in sorted(rule.APPROVERS) for user in approvals.holders(role)}
-		_tell(doc, people, _("Classification request {0} waits for your decision"))
+		_tell(doc, staff.holders(rule.APPROVERS), _("Classification request {0} waits for your decision"))
 	elif doc.workflow_state == rule.RETURNED:
 		log.record("Deny", detail=REQUEST, **entry)
 		_tell(doc, {doc.proposed_by}, _("Classification request {0} came back: propose anew"))

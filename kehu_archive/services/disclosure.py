@@ -22,8 +22,8 @@ from kehu_archive.domain import disclosure as rule
 from kehu_archive.domain.access import Decision
 from kehu_archive.domain.faults import Fault, fault
 from kehu_archive.exceptions import DisclosureError
-from kehu_archive.permissions import documents, facts
-from kehu_archive.services import approvals, lifecycle, messages, notices, protected, signatures
+from kehu_archive.permissions import documents, facts, keeping
+from kehu_archive.services import approvals, lifecycle, messages, notices, protected, signatures, staff
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
@@ -60,7 +60,7 @@ def prepare(doc: Document) -> None:
 	protected.restore(doc)
 	if doc.is_new() and not doc.flags.by_service:
 		doc.applicant = frappe.session.user
-		doc.department = approvals.department_of(doc.applicant)[0]
+		doc.department = staff.department_of(doc.applicant)[0]
 		_ask_rules(doc)
 	doc.total_copies = sum(max(cint(row.copies), 0) for row in doc.items)
 	_find_personal_info(doc)
@@ -290,7 +290,7 @@ def _facts(doc: Document) -> rule.Facts:
 	return rule.Facts(
 		status=cstr(doc.status),
 		is_applicant=user in (doc.applicant, "Administrator"),
-		is_keeper=user == "Administrator" or _keeps(doc.archive),
+		is_keeper=keeping.keeps(doc.archive, user),
 		never_disclosed=bool(cint(never)),
 		type_name=cstr(archive.archive_type),
 		has_personal_info=bool(cint(doc.has_personal_info)),
@@ -301,12 +301,6 @@ def _facts(doc: Document) -> rule.Facts:
 		recipient_named=bool(cstr(doc.received_by_name).strip()),
 		recipient_signed=signatures.is_drawn(doc.recipient_signature) or _is_attached(doc, doc.receipt),
 	)
-
-
-def _keeps(archive: str) -> bool:
-	"""Whether the session's user keeps the archive: leadership and audit oversee it, but hand nothing out."""
-	found = facts.archive_facts(archive)
-	return bool(found and access.relation(facts.user_facts(), found) == access.KEEPER)
 
 
 def _refuse(found: Fault | None, doc: Document) -> None:

@@ -16,7 +16,7 @@ from frappe.utils import cint, now_datetime
 from kehu_archive.audit import log as audit
 from kehu_archive.domain import access, roles
 from kehu_archive.exceptions import GrantError
-from kehu_archive.permissions import facts
+from kehu_archive.permissions import facts, keeping
 from kehu_archive.services import protected
 
 if TYPE_CHECKING:
@@ -107,10 +107,8 @@ def revoke(grant: str, reason: str) -> None:
 		PermissionError: somebody else asks.
 		GrantError: no reason, or it was revoked already.
 	"""
-	from kehu_archive.services import loan_parties
-
 	doc = frappe.get_doc(GRANT, grant, for_update=True)
-	if not (loan_parties.keeps(doc.archive) or REVOKERS & set(frappe.get_roles())):
+	if not (keeping.keeps(doc.archive) or REVOKERS & set(frappe.get_roles())):
 		frappe.throw(_("A grant is revoked by those who keep the archive, the Company Leader or the General Manager"), frappe.PermissionError)
 	if not reason.strip():
 		frappe.throw(_("Give a reason for revoking"), GrantError)

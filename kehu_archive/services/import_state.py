@@ -95,8 +95,9 @@ def update_counts(name: str) -> None:
 	present = counts(name)
 	settled = present["imported_rows"] + present["existing_rows"] + present["rejected_rows"]
 	progress = 100 * settled / max(1, present["total_rows"])
-	# 100 is for the end, when the workbook of rejected rows is there too.
-	frappe.db.set_value(IMPORT, name, {**present, "progress": min(99, progress)}, update_modified=False)
+	# 100 is for the end, when the workbook of rejected rows is there too. Rows were settled: whatever dies next dies for the first time.
+	values = {**present, "progress": min(99, progress), "attempts": 0}
+	frappe.db.set_value(IMPORT, name, values, update_modified=False)
 
 
 def publish(name: str) -> None:

@@ -14,12 +14,13 @@ from typing import Any, Final, NoReturn
 
 import frappe
 from frappe import _
+from frappe.translate import get_user_lang
 from frappe.utils import cint, cstr
 from frappe.utils.background_jobs import get_job
 
 from kehu_archive.constants import SETTINGS
 from kehu_archive.exceptions import ImportRefusedError
-from kehu_archive.services import import_secrets
+from kehu_archive.services import import_secrets, notices
 from kehu_archive.services import import_state as state
 from kehu_archive.services.import_job import run as run
 from kehu_archive.services.import_staging import ROW, Target, find_table, stage
@@ -31,6 +32,8 @@ JOB_SECONDS: Final = 6 * 3600
 #: An import in one of these states may be previewed, or started.
 PREVIEWABLE: Final = ("New", "Previewed", "Failed")
 STARTABLE: Final = ("Previewed", "Failed", "Queued", "Running")
+#: How often an import is tried that gets no row further; then something in it, or the machine, kills every worker.
+MOST_ATTEMPTS: Final = 3
 
 
 # -- preview -----------------------------------------------------------------------------------------------------------
@@ -161,7 +164,7 @@ def start(name: str) -> None:
 		frappe.throw(text, ImportRefusedError)
 	if doc.status in UNFINISHED and state.is_alive(name, doc.status):
 		frappe.throw(_("This import is at work already"), ImportRefusedError)
-	doc.update({"status": "Queued", "error_message": None, "started_by": frappe.session.user})
+	doc.update({"status": "Queued", "error_message": None, "started_by": frappe.session.user, "attempts": 1})
 	_save(doc)
 	_enqueue(name)
 
@@ -182,13 +185,33 @@ def _enqueue(name: str) -> None:
 
 
 def resume_unfinished() -> list[str]:
-	"""Queue again every import whose job is dead; return their names."""
+	"""Queue again every import whose job is dead; return their names. One that died three times without settling a row is stopped."""
 	resumed = []
-	for name, status in frappe.get_all(IMPORT, filters={"status": ("in", UNFINISHED)}, fields=["name", "status"], as_list=True):
-		if not state.is_alive(name, status):
-			_enqueue(name)
-			resumed.append(name)
+	fields = ["name", "status", "attempts", "started_by", "owner"]
+	for row in frappe.get_all(IMPORT, filters={"status": ("in", UNFINISHED)}, fields=fields):
+		if state.is_alive(row.name, row.status):
+			continue
+		if cint(row.attempts) >= MOST_ATTEMPTS:
+			_give_up(row)
+			continue
+		frappe.db.set_value(IMPORT, row.name, "attempts", cint(row.attempts) + 1, update_modified=False)
+		_enqueue(row.name)
+		resumed.append(row.name)
 	return resumed
+
+
+def _give_up(row: Any) -> None:
+	"""Stop an import whose worker dies each time, say so on it, and tell who started it."""
+	person = row.started_by or row.owner
+	language = get_user_lang(person)
+	text = _(
+		"The import was broken off {0} times without getting further and is not tried again; everything imported so far stays. Have the server's memory and the log of the workers looked at, then press Start Import to continue",
+		lang=language,
+	).format(MOST_ATTEMPTS)
+	frappe.db.set_value(IMPORT, row.name, {"status": "Failed", "error_message": text}, update_modified=False)
+	subject = _("Import {0} was stopped: it was broken off {1} times", lang=language).format(row.name, MOST_ATTEMPTS)
+	notices.tell([person], (IMPORT, row.name), subject)
+	state.publish(row.name)
 
 
 def _save(doc: Any) -> None:

@@ -36,6 +36,8 @@ STEP_FIELDS = frozenset(
 		"classified_on",
 		"filed_by",
 		"filed_on",
+		"returned_by",
+		"returned_on",
 		"sealed_by",
 		"sealed_on",
 		"archive_code",
@@ -52,6 +54,7 @@ STEP_FIELDS = frozenset(
 )
 #: State reached -> the two fields that record who brought the archive there and when.
 STAMPS = {
+	rule.DRAFT: ("returned_by", "returned_on"),
 	rule.SUBMITTED: ("submitted_by", "submitted_on"),
 	rule.VERIFIED: ("verified_by", "verified_on"),
 	rule.CLASSIFIED: ("classified_by", "classified_on"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 import frappe
@@ -10,34 +9,16 @@ from frappe import _
 from frappe.utils import cint, cstr, escape_html, get_datetime, getdate, now_datetime
 
 from kehu_archive.constants import ARCHIVE, SETTINGS
-from kehu_archive.domain import access
 from kehu_archive.domain import borrowing as rule
 from kehu_archive.domain.faults import Fault
 from kehu_archive.exceptions import BorrowingError
-from kehu_archive.permissions import facts
-from kehu_archive.services import approvals, grants, protected
+from kehu_archive.permissions import keeping
+from kehu_archive.services import approvals, grants, protected, signatures
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
 
 BORROWING: Final = "Archive Borrowing"
-
-
-def keeps(archive: str | None, user: str | None = None) -> bool:
-	"""Whether a person is one of those who keep an archive: its custodian, or the keepers of its type (R-ARC-16, V-06).
-
-	A request whose file is not found yet is everybody's who keeps archives. Overseeing is not keeping.
-	"""
-	name = user or frappe.session.user
-	if name == "Administrator":
-		return True
-	person = facts.user_facts(name)
-	if not person.has_pledged:
-		return False
-	if not archive:
-		return bool(person.roles & access.KEEPER_ROLES)
-	found = facts.archive_facts(archive, name)
-	return bool(found) and access.relation(person, found) == access.KEEPER  # type: ignore[arg-type]
 
 
 def locked(name: str) -> Document:
@@ -67,7 +48,7 @@ def actor(doc: Document, user: str | None = None) -> rule.Actor:
 	return rule.Actor(
 		is_applicant=name == doc.applicant,
 		is_approver=doc.status == rule.REQUESTED and approvals.may_decide(doc, name),
-		is_keeper=keeps(doc.archive, name),
+		is_keeper=keeping.keeps(doc.archive, name),
 	)
 
 
@@ -111,8 +92,8 @@ def check_signature(signature: str | None) -> str | None:
 	"""A signature as the form draws it, or none.
 
 	Raises:
-		BorrowingError: it is something else.
+		BorrowingError: it is something else, or nothing was drawn.
 	"""
-	if signature and not re.fullmatch(r"data:image/png;base64,[A-Za-z0-9+/=\s]+", signature):
+	if signature and not signatures.is_drawn(signature):
 		frappe.throw(_("The signature could not be read; sign again"), BorrowingError)
 	return signature or None

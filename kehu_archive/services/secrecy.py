@@ -16,7 +16,7 @@ from kehu_archive.constants import ARCHIVE, SETTINGS
 from kehu_archive.domain import access, roles
 from kehu_archive.domain import secrecy as rule
 from kehu_archive.exceptions import ArchiveError, LifeCycleError, SealedArchiveError
-from kehu_archive.services import approvals, notices
+from kehu_archive.services import notices, staff
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
@@ -167,7 +167,7 @@ def remind() -> int:
 	if last_run == present:
 		return 0
 	due = [row for row in _ending(present) if rule.reminder_due(getdate(row.confidential_until), last_run, present)]
-	keepers = approvals.holders(roles.CUSTOMER_SERVICE_STAFF) | approvals.holders(roles.CUSTOMER_SERVICE_MANAGER)
+	keepers = staff.holders((roles.CUSTOMER_SERVICE_STAFF, roles.CUSTOMER_SERVICE_MANAGER))
 	for row in due:
 		_remind_of(row, keepers, present)
 	compat.set_single(SETTINGS, _REMINDED, present)

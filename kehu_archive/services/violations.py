@@ -18,7 +18,7 @@ from kehu_archive.domain import borrowing as loan_rule
 from kehu_archive.domain import violations as rule
 from kehu_archive.domain.faults import Fault
 from kehu_archive.exceptions import ViolationError
-from kehu_archive.permissions import documents
+from kehu_archive.permissions import documents, keeping
 from kehu_archive.services import grants, loan_parties, notices, protected
 from kehu_archive.services.messages import throw_faults
 
@@ -149,7 +149,7 @@ def _make_task(doc: Document) -> str:
 
 def actor(doc: Document) -> rule.Actor:
 	user = frappe.session.user
-	return rule.Actor(user, frozenset(frappe.get_roles(user)), loan_parties.keeps(doc.archive, user))
+	return rule.Actor(user, frozenset(frappe.get_roles(user)), keeping.keeps(doc.archive, user))
 
 
 def case(doc: Document) -> rule.Case:

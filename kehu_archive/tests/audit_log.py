@@ -14,6 +14,8 @@ from kehu_archive.tests import factories
 
 ENTRY = "Access Log Entry"
 SEAL = "Audit Seal"
+#: The address of the archive whose reading is watched; it must never stand in the log.
+SECRET = "紫金山路暗号"
 
 
 def empty() -> None:
@@ -24,6 +26,14 @@ def empty() -> None:
 	frappe.db.sql(f"delete from `tab{SEAL}`")
 	frappe.db.commit()
 	head.location().unlink(missing_ok=True)
+
+
+def make_archive() -> str:
+	"""A committed archive with ``SECRET`` as its address; what making it recorded is taken away again."""
+	name = str(factories.make_archive(address=SECRET).name)
+	frappe.db.commit()
+	empty()
+	return name
 
 
 def fill(count: int = 5, **values: Any) -> list[str]:

@@ -76,3 +76,28 @@ def people(site: str) -> People:
 def base_url() -> str:
 	"""Address of the web server for the test site."""
 	return os.environ["KEHU_TEST_URL"].rstrip("/")
+
+
+@pytest.fixture
+def office(db: Any, people: People) -> str:
+	"""A filed archive that everybody finds and only those who keep or oversee it read; its name. No other rules and no open cases."""
+	from kehu_archive.tests import loans
+
+	loans.staff(people)
+	loans.no_other_rules()
+	loans.no_other_cases()
+	loans.find_and_read_for_keepers()
+	return loans.make_filed()
+
+
+@pytest.fixture
+def fresh_log(db: Any) -> Iterator[None]:
+	"""An empty access log without seals, empty again afterwards."""
+	import frappe
+
+	from kehu_archive.tests import audit_log
+
+	audit_log.empty()
+	yield
+	frappe.set_user("Administrator")
+	audit_log.empty()

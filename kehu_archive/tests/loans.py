@@ -18,7 +18,6 @@ from kehu_archive.permissions import facts
 from kehu_archive.tests import factories
 
 BORROWING = "Archive Borrowing"
-PNG = "data:image/png;base64,iVBORw0KGgo="
 EVERYBODY = (
 	"for_keeper",
 	"for_oversight",

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import base64
+from io import BytesIO
 from typing import Any
 
 import frappe
+from PIL import Image, ImageDraw
 
 from kehu_archive.domain import roles
 from kehu_archive.tests import factories
 
-PICTURE = (
-	"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAA"
-	"AABJRU5ErkJggg=="
-)
+
+def signature(blank: bool = False) -> str:
+	"""A picture as the signature field makes it."""
+	picture = Image.new("RGBA", (60, 20), "white")
+	if not blank:
+		ImageDraw.Draw(picture).line((5, 15, 50, 5), fill="black", width=2)
+	buffer = BytesIO()
+	picture.save(buffer, "PNG")
+	return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+PICTURE = signature()
 
 
 def store(values: dict[str, Any]) -> str:

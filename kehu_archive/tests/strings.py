@@ -17,6 +17,7 @@ TRANSLATIONS = PACKAGE / "translations" / "zh.csv"
 #: Keys of the framework's JSON files whose value is shown; ``options`` only where it is a list of choices.
 SHOWN_KEYS = ("label", "description", "title", "subtitle", "report_name", "chart_name", "link_label", "placeholder")
 _JS_CALL = re.compile(r"""__\(\s*(?P<quote>["'`])(?P<text>(?:\\.|(?!(?P=quote)).)*)(?P=quote)""", re.DOTALL)
+_JINJA_CALL = re.compile(r"""(?<!\w)_\(\s*(?P<quote>["'])(?P<text>(?:\\.|(?!(?P=quote)).)*)(?P=quote)""", re.DOTALL)
 _HAS_WORD = re.compile(r"[A-Za-z]{2}")
 _SKIPPED_PARTS = {"tests", "node_modules", "demo"}
 
@@ -30,7 +31,7 @@ def rows() -> dict[str, str]:
 def all_strings() -> dict[str, str]:
 	"""Every shown string and the first place it stands in."""
 	found: dict[str, str] = {}
-	for text, place in (*_python(), *_javascript(), *_json(), *_domain()):
+	for text, place in (*_python(), *_javascript(), *_templates(), *_json(), *_domain()):
 		text = text.strip()
 		if _HAS_WORD.search(text):
 			found.setdefault(text, place)
@@ -61,6 +62,13 @@ def _javascript() -> Iterator[tuple[str, str]]:
 		for path in _files(pattern):
 			for match in _JS_CALL.finditer(path.read_text(encoding="utf-8")):
 				yield _unescaped(match["text"]), _place(path)
+
+
+def _templates() -> Iterator[tuple[str, str]]:
+	"""Print formats and templates, as Jinja reads them."""
+	for path in _files("*.html"):
+		for match in _JINJA_CALL.finditer(path.read_text(encoding="utf-8")):
+			yield _unescaped(match["text"]), _place(path)
 
 
 def _unescaped(text: str) -> str:

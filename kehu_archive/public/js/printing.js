@@ -31,17 +31,23 @@ frappe.provide("kehu_archive.printing");
 		if (!allowed && frm.doc.name === name) hide_button(frm);
 	});
 
+	/** The rows of a list or report without its totals. */
+	function rows_of(opts) {
+		return (opts.original_data || opts.data || []).filter((row) => row && !row.is_total_row);
+	}
+
 	/** What a list or report shows: its DocType, the documents and the archives in it. */
 	function shown(opts) {
-		const report = opts.report || (window.cur_list?.view_name === "Report" ? window.cur_list : null);
-		const doctype = opts.report ? opts.report.report_doc?.ref_doctype : window.cur_list?.doctype;
-		const rows = (opts.original_data || opts.data || []).filter((row) => row && !row.is_total_row);
+		const list = window.cur_list;
+		const report = opts.report || (list?.view_name === "Report" ? list : null);
+		const doctype = opts.report ? opts.report.report_doc?.ref_doctype : list?.doctype;
+		const rows = rows_of(opts);
 		const values = (field) => [...new Set(rows.map((row) => row[field]).filter(Boolean))];
 		return {
 			doctype: report ? doctype : null,
 			title: String(opts.title || ""),
 			names: values("name"),
-			archives: doctype === "Customer Archive" ? values("name") : values("archive"),
+			archives: values(doctype === "Customer Archive" ? "name" : "archive"),
 		};
 	}
 

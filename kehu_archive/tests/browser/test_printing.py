@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
+
+import frappe
 
 from kehu_archive.domain import roles
 from kehu_archive.tests import factories, papers
@@ -49,3 +52,30 @@ def test_the_register_is_printed_with_mark_and_every_column(
 		assert paper.locator(".kehu-register thead tr").nth(1).locator("th").count() == 23
 	finally:
 		papers.remove({"Archive Borrowing": [name]})
+
+
+_LAYER = ".ka-screen-watermark"
+
+
+def test_a_picture_of_the_screen_names_its_maker(
+	desk: Callable[..., Desk], committed: Callable[[], None], people: Any
+) -> None:
+	"""R-SEC-02, R-DSC-07: confidentiality, person and time over form and list, not over places without our records, and no click is lost."""
+	archive = factories.make_archive().name
+	committed()
+	user = people[roles.ARCHIVIST]
+	window = desk(roles.ARCHIVIST)
+	page = window.archive(archive)
+	shown = page.locator(_LAYER)
+	assert shown.is_visible()
+	text = shown.get_attribute("data-text")
+	assert "未定密" in text and f"<{user}>" in text and frappe.utils.today() in text
+	picture = unquote(shown.evaluate("layer => getComputedStyle(layer).backgroundImage"))
+	assert f"&lt;{user}&gt;" in picture and frappe.utils.today() in picture
+	box = page.viewport_size
+	assert shown.bounding_box() == {"x": 0, "y": 0, **box}
+	window.tab("tab_basic")
+	window.open("customer-archive", ".list-row")
+	assert f"<{user}>" in page.locator(_LAYER).get_attribute("data-text")
+	window.open("todo", ".layout-main")
+	assert page.locator(_LAYER).count() == 0

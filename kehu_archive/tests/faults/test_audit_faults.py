@@ -24,26 +24,26 @@ from kehu_archive.domain import audit_chain
 from kehu_archive.domain import audit_check as check
 from kehu_archive.exceptions import AuditError, MasterKeyError
 from kehu_archive.tests import factories
-from kehu_archive.tests.audit_log import ENTRY, SEAL, Caller, count, empty, entries, faults, fill, filled
+from kehu_archive.tests.audit_log import (
+	ENTRY,
+	SEAL,
+	SECRET,
+	Caller,
+	count,
+	entries,
+	faults,
+	fill,
+	filled,
+	make_archive,
+)
 from kehu_archive.vault import keyring
 
-SECRET = "清江浦暗号"
-
-
-@pytest.fixture(autouse=True)
-def fresh(db: Any) -> Iterator[None]:
-	empty()
-	yield
-	frappe.set_user("Administrator")
-	empty()
+pytestmark = pytest.mark.usefixtures("fresh_log")
 
 
 @pytest.fixture
-def archive(db: Any) -> str:
-	name = str(factories.make_archive(address=SECRET).name)
-	frappe.db.commit()
-	empty()
-	return name
+def archive(fresh_log: None) -> str:
+	return make_archive()
 
 
 # -- it cannot be written: nothing is shown ----------------------------------------------------------------------------

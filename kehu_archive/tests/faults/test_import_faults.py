@@ -19,9 +19,10 @@ import frappe
 import pytest
 from frappe.utils.background_jobs import get_job, get_redis_conn
 
+from kehu_archive.domain import roles
 from kehu_archive.exceptions import ImportRefusedError
 from kehu_archive.services import disk_space, import_state, importing
-from kehu_archive.tests import import_books
+from kehu_archive.tests import factories, import_books
 from kehu_archive.tests.import_books import book, imported, make_import, rows, staged
 
 ROWS = 1200
@@ -149,6 +150,60 @@ def test_killed_again_and_again_it_ends_complete(prepared: Any, site: str) -> No
 		assert_half_done(prepared.name)
 	assert import_books.run_in_process(prepared.name, site).wait(120) == 0
 	assert_complete(prepared.name)
+
+
+def test_an_import_that_kills_every_worker_is_stopped(prepared: Any, site: str, without_queue: None) -> None:
+	"""One chunk holds all rows, so that a worker killed in it leaves nothing behind; three such workers are enough."""
+	import_books.set_chunk_rows(5000)
+	starter = factories.ensure_user("import.starter@kehu.test", roles.ARCHIVIST)
+	frappe.db.set_value("Archive Import", prepared.name, "owner", starter)
+	frappe.db.commit()
+	with factories.acting(starter):
+		importing.start(prepared.name)
+	frappe.db.commit()
+	for _attempt in range(2):
+		kill_at_work(prepared.name, site)
+		assert importing.resume_unfinished() == [prepared.name]
+		frappe.db.commit()
+	kill_at_work(prepared.name, site)
+	assert importing.resume_unfinished() == []
+	frappe.db.commit()
+	stopped = frappe.get_doc("Archive Import", prepared.name)
+	assert (stopped.status, stopped.imported_rows) == ("Failed", 0)
+	assert "连续中断 3 次" in stopped.error_message
+	told = frappe.get_all("Notification Log", {"document_name": prepared.name, "for_user": starter}, pluck="subject")
+	assert len(told) == 1 and "已停止" in told[0]
+	assert importing.resume_unfinished() == []
+	importing.start(prepared.name)
+	frappe.db.commit()
+	assert import_books.run_in_process(prepared.name, site).wait(120) == 0
+	assert_complete(prepared.name)
+
+
+def test_an_import_that_gets_further_each_time_is_not_stopped(prepared: Any, site: str, without_queue: None) -> None:
+	importing.start(prepared.name)
+	frappe.db.commit()
+	for _attempt in range(4):
+		before = settled(prepared.name)
+		process = import_books.run_in_process(prepared.name, site)
+		until(lambda known=before: settled(prepared.name) > known)
+		process.kill()
+		process.wait()
+		until(lambda: not import_state.is_alive(prepared.name, "Running"))
+		assert importing.resume_unfinished() == [prepared.name]
+		frappe.db.commit()
+	assert import_books.run_in_process(prepared.name, site).wait(120) == 0
+	assert_complete(prepared.name)
+
+
+def kill_at_work(name: str, site: str) -> None:
+	"""Kill a worker as soon as it has the import, before it settled any row."""
+	process = import_books.run_in_process(name, site)
+	until(lambda: import_state.is_alive(name, "Running"))
+	process.kill()
+	process.wait()
+	until(lambda: not import_state.is_alive(name, "Running"))
+	assert settled(name) == 0
 
 
 # -- MariaDB stopped ---------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,31 +19,31 @@ from kehu_archive.audit import alerts, log, reading, retention, seal, telling, v
 from kehu_archive.domain import audit_chain, roles
 from kehu_archive.exceptions import AuditError, InvalidFieldsError
 from kehu_archive.tests import factories
-from kehu_archive.tests.audit_log import ENTRY, SEAL, Caller, count, empty, entries, faults, fill, filled
+from kehu_archive.tests.audit_log import (
+	ENTRY,
+	SEAL,
+	SECRET,
+	Caller,
+	count,
+	empty,
+	entries,
+	faults,
+	fill,
+	filled,
+	make_archive,
+)
 from kehu_archive.vault import keyring
 
-SECRET = "紫金山路暗号"
-
-
-@pytest.fixture(autouse=True)
-def fresh(db: Any) -> Iterator[None]:
-	empty()
-	yield
-	frappe.set_user("Administrator")
-	empty()
+pytestmark = pytest.mark.usefixtures("fresh_log")
 
 
 @pytest.fixture
-def archive(db: Any) -> str:
-	"""A committed archive with a contact; what making it recorded is taken away again."""
-	name = str(factories.make_archive(address=SECRET).name)
-	frappe.db.commit()
-	empty()
-	return name
+def archive(fresh_log: None) -> str:
+	return make_archive()
 
 
 @pytest.fixture
-def admin(fresh: None, base_url: str) -> Caller:
+def admin(fresh_log: None, base_url: str) -> Caller:
 	return Caller(base_url)
 
 

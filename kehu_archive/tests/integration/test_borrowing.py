@@ -12,6 +12,7 @@ from frappe.utils import add_days, getdate, today
 from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import roles
 from kehu_archive.exceptions import (
+	AccessDeniedError,
 	ApprovalError,
 	BorrowingError,
 	DeletionRefusedError,
@@ -19,8 +20,9 @@ from kehu_archive.exceptions import (
 	LoanConflictError,
 )
 from kehu_archive.permissions import documents
+from kehu_archive.printing import checks
 from kehu_archive.services import borrowing, borrowing_counter, borrowing_reminders, borrowing_view
-from kehu_archive.tests import factories, loans
+from kehu_archive.tests import factories, loans, papers
 from kehu_archive.tests.loans import BORROWER, BORROWING, HEAD, RIVAL, STRANGER, ask, do, stored
 
 DIRECTOR = factories.email(roles.MARKETING_DIRECTOR)
@@ -28,16 +30,6 @@ MANAGER = factories.email(roles.GENERAL_MANAGER)
 ARCHIVIST = factories.email(roles.ARCHIVIST)
 CLERK = factories.email(roles.CUSTOMER_SERVICE_STAFF)
 NOON = datetime(2026, 11, 20, 12)
-
-
-@pytest.fixture
-def office(db: Any, people: factories.People) -> str:
-	"""A filed archive that everybody finds and nobody else reads; its name."""
-	loans.staff(people)
-	loans.no_other_rules()
-	loans.no_other_cases()
-	loans.find_and_read_for_keepers()
-	return loans.make_filed()
 
 
 def others(*operations: str, **values: Any) -> str:
@@ -313,13 +305,13 @@ def test_hand_over_is_for_those_who_keep_the_archive(office: str) -> None:
 		do(borrowing_counter.lend, CLERK, own.name, 10)
 	with pytest.raises(BorrowingError):
 		do(borrowing_counter.lend, ARCHIVIST, doc.name, 0)
-	do(borrowing_counter.lend, ARCHIVIST, doc.name, 10, loans.PNG)
+	do(borrowing_counter.lend, ARCHIVIST, doc.name, 10, papers.PICTURE)
 	row = stored(doc.name, "status", "lent_by", "lent_pages", "borrower_signature", "open_loan_key")
 	assert dict(row) == {
 		"status": "Lent",
 		"lent_by": ARCHIVIST,
 		"lent_pages": 10,
-		"borrower_signature": loans.PNG,
+		"borrower_signature": papers.PICTURE,
 		"open_loan_key": office,
 	}
 
@@ -327,8 +319,9 @@ def test_hand_over_is_for_those_who_keep_the_archive(office: str) -> None:
 def test_a_signature_is_a_picture(office: str) -> None:
 	others("borrow")
 	doc = ask(office)
-	with pytest.raises(BorrowingError):
-		do(borrowing_counter.lend, CLERK, doc.name, 10, '"><script>alert(1)</script>')
+	for wrong in ('"><script>alert(1)</script>', "data:image/png;base64,iVBORw0KGgo=", papers.signature(blank=True)):
+		with pytest.raises(BorrowingError, match="签名"):
+			do(borrowing_counter.lend, CLERK, doc.name, 10, wrong)
 
 
 def test_take_out_where_the_file_must_stay(office: str) -> None:
@@ -376,7 +369,7 @@ def test_returned_in_order(office: str) -> None:
 			do(borrowing_counter.give_back, user, name, 24, "Intact")
 	with pytest.raises(BorrowingError):
 		do(borrowing_counter.give_back, CLERK, name, 24, "好")
-	assert do(borrowing_counter.give_back, CLERK, name, 24, "Intact", loans.PNG, "齐全") is None
+	assert do(borrowing_counter.give_back, CLERK, name, 24, "Intact", papers.PICTURE, "齐全") is None
 	row = frappe.get_doc(BORROWING, name)
 	assert (row.status, row.received_by, row.returned_pages, row.condition) == ("Returned", CLERK, 24, "Intact")
 	assert row.returned_on and row.overdue_days == 0 and not row.open_loan_key
@@ -563,6 +556,53 @@ def test_copies_are_counted_against_those_approved(office: str) -> None:
 	row = frappe.get_doc(BORROWING, doc.name)
 	assert [(one.pages, one.copies, one.recorded_by) for one in row.reading_slips] == [("1-2", 2, BORROWER), ("3", 1, CLERK)]
 	assert frappe.db.get_value("Access Grant", {"borrowing": doc.name}, "copies_left") == 0
+
+
+def test_prints_count_as_copies(office: str, monkeypatch: pytest.MonkeyPatch) -> None:
+	"""R-ACC-11, V-14: a preview and its PDF are one copy; a later print is the next; beyond those approved nothing is printed."""
+	loans.set_clock(monkeypatch, NOON)
+	others("copy", "read", "print", approvers=[roles.GENERAL_MANAGER])
+	doc = ask(office, method="Photocopy", copies=2)
+	do(borrowing.approve, MANAGER, doc.name)
+
+	def print_it() -> None:
+		with factories.acting(BORROWER):
+			frappe.get_doc("Customer Archive", office).run_method("before_print", {})
+
+	def left() -> tuple[int, int]:
+		return (
+			frappe.db.get_value("Access Grant", {"borrowing": doc.name}, "copies_left"),
+			stored(doc.name, "copies_made"),
+		)
+
+	print_it()
+	print_it()
+	assert left() == (1, 1)
+	loans.set_clock(monkeypatch, NOON + timedelta(minutes=11))
+	print_it()
+	assert left() == (0, 2)
+	row = frappe.get_doc(BORROWING, doc.name)
+	assert [(one.pages, one.copies, one.recorded_by) for one in row.reading_slips] == [(f"客户档案 {office}", 1, BORROWER)] * 2
+	print_it()
+	loans.set_clock(monkeypatch, NOON + timedelta(minutes=22))
+	with pytest.raises(AccessDeniedError, match="份数已用完"):
+		print_it()
+	with factories.acting(BORROWER):
+		assert not checks.may_print("Customer Archive", office)
+	assert left() == (0, 2)
+	with pytest.raises(BorrowingError):
+		do(borrowing_counter.add_slip, BORROWER, doc.name, "3", 1)
+
+
+def test_prints_by_a_rule_are_not_counted(office: str) -> None:
+	others("copy", approvers=[roles.GENERAL_MANAGER])
+	others("read", "print")
+	doc = ask(office, method="Photocopy", copies=1)
+	do(borrowing.approve, MANAGER, doc.name)
+	with factories.acting(BORROWER):
+		for _time in range(2):
+			frappe.get_doc("Customer Archive", office).run_method("before_print", {})
+	assert stored(doc.name, "copies_made") == 0
 
 
 def test_copies_where_none_are_allowed(office: str) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-from io import BytesIO
 from typing import Any
 
 import frappe
 import pytest
 from frappe.utils import add_days, today
-from PIL import Image, ImageDraw
 
 from kehu_archive.domain import access, roles
 from kehu_archive.domain import disclosure as rule
@@ -24,19 +21,10 @@ from kehu_archive.exceptions import (
 from kehu_archive.permissions import documents
 from kehu_archive.services import disclosure, signatures
 from kehu_archive.tests import factories
+from kehu_archive.tests.papers import signature
 
 ERRORS = (ArchiveError, frappe.ValidationError, frappe.PermissionError)
 HEAD, MARKETING = roles.SALES_DIRECTOR, roles.MARKETING_DIRECTOR
-
-
-def signature(blank: bool = False) -> str:
-	"""A picture as the signature field makes it."""
-	picture = Image.new("RGBA", (60, 20), "white")
-	if not blank:
-		ImageDraw.Draw(picture).line((5, 15, 50, 5), fill="black", width=2)
-	buffer = BytesIO()
-	picture.save(buffer, "PNG")
-	return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def request(people: factories.People, archive: str | None = None, role: str = roles.SALESPERSON, **values: Any) -> Any:

@@ -10,6 +10,7 @@ from frappe.model.workflow import apply_workflow, get_transitions
 
 from kehu_archive.domain import lifecycle, roles
 from kehu_archive.exceptions import InvalidFieldsError, LifeCycleError, SealedArchiveError
+from kehu_archive.permissions import documents
 from kehu_archive.seed import workflow
 from kehu_archive.tests import factories
 
@@ -114,6 +115,46 @@ def test_sealed_archive_is_read_only_for_everyone(db: Any, people: factories.Peo
 		assert set_state(archive.name, "Filed").workflow_state == "Filed"
 
 
+@pytest.mark.parametrize(
+	("state", "role"), [("Submitted", roles.MARKET_INSPECTOR), ("Classified", roles.SALES_DIRECTOR)]
+)
+def test_who_sends_an_archive_back_sees_it_until_the_day_ends(
+	db: Any, people: factories.People, state: str, role: str
+) -> None:
+	"""Else the form closes under his hands with a refusal after a step that succeeded."""
+	name = factories.make_archive(department=factories.ensure_department("退回部")).name
+	factories.advance(name, people, state)
+	with factories.acting(people[role]):
+		returned = apply_workflow(frappe.get_doc("Customer Archive", name), "Return for Correction")
+		assert (returned.workflow_state, returned.returned_by) == ("Draft", people[role])
+		assert documents.may(name)
+		assert [row.name for row in frappe.get_list("Customer Archive", filters={"name": name})] == [name]
+		frappe.db.set_value("Customer Archive", name, "returned_on", frappe.utils.add_days(frappe.utils.now(), -1))
+		assert not documents.may(name)
+		assert not frappe.get_list("Customer Archive", filters={"name": name})
+
+
+def test_nothing_is_filed_that_customer_service_has_not_taken_over(db: Any, people: factories.People) -> None:
+	"""R-ARC-16: the Sales Director approves, but only what customer service keeps; nobody else names who keeps it."""
+	name = factories.make_archive().name
+	factories.advance(name, people, "Classified")
+	frappe.db.set_value("Customer Archive", name, "custodian", None)
+	with factories.acting(people[roles.SALES_DIRECTOR]):
+		with pytest.raises(LifeCycleError, match="保管"):
+			apply_workflow(frappe.get_doc("Customer Archive", name), "Approve Filing")
+		doc = frappe.get_doc("Customer Archive", name)
+		doc.custodian = people[roles.SALES_DIRECTOR]
+		with pytest.raises(LifeCycleError):
+			doc.save()
+	frappe.db.set_value("Customer Archive", name, "custodian", people[roles.ARCHIVIST])
+	for role in (roles.SALESPERSON, roles.MARKETING_MANAGER, roles.COMPANY_LEADER):
+		with factories.acting(people[role]), pytest.raises(ERRORS):
+			set_state(name, "Filed")
+	with factories.acting(people[roles.SALES_DIRECTOR]):
+		filed = apply_workflow(frappe.get_doc("Customer Archive", name), "Approve Filing")
+	assert (filed.workflow_state, filed.custodian) == ("Filed", people[roles.ARCHIVIST])
+
+
 def test_destroyed_is_not_reachable_by_hand(db: Any, people: factories.People) -> None:
 	archive = factories.advance(factories.make_archive().name, people)
 	with factories.acting(people[roles.ARCHIVIST]):
@@ -123,11 +164,13 @@ def test_destroyed_is_not_reachable_by_hand(db: Any, people: factories.People) -
 
 
 def test_stamps_cannot_be_forged(db: Any, people: factories.People) -> None:
-	archive = factories.make_archive(filed_by="Administrator", filed_on="2020-01-01 00:00:00")
-	assert not archive.filed_by
-	archive.verified_by = "Administrator"
+	archive = factories.make_archive(
+		filed_by="Administrator", filed_on="2020-01-01 00:00:00", returned_by="Administrator"
+	)
+	assert not archive.filed_by and not archive.returned_by
+	archive.verified_by = archive.returned_by = "Administrator"
 	archive.save()
-	assert not archive.verified_by
+	assert not archive.verified_by and not archive.returned_by
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ from typing import Any
 import frappe
 import pytest
 
+from kehu_archive.api import borrowing as borrowing_api
 from kehu_archive.api import presets as api
 from kehu_archive.api import search as search_api
 from kehu_archive.constants import ARCHIVE
-from kehu_archive.domain import access, lifecycle, roles
+from kehu_archive.domain import access, access_terms, lifecycle, roles
 from kehu_archive.domain import presets as data
 from kehu_archive.domain.access import Decision
 from kehu_archive.exceptions import AccessRuleError
@@ -111,7 +112,7 @@ def test_the_base_set_is_seeded_once_and_edits_survive(rules: factories.People) 
 
 def test_rows_say_on_the_site_what_the_data_says(rules: factories.People) -> None:
 	"""Every row of every preset, as it is read back for decisions."""
-	from kehu_archive.permissions import facts
+	from kehu_archive.permissions import policy
 	from kehu_archive.tests.unit import test_presets as unit
 
 	on(*(key for key in data.PRESETS if key != "base"))
@@ -119,7 +120,7 @@ def test_rows_say_on_the_site_what_the_data_says(rules: factories.People) -> Non
 	label = frappe.db.get_value("Archive Type", {"class_code": "GK"})
 	general = frozenset(frappe.get_all("Archive Type", filters={"own_rules_only": 0}, pluck="name"))
 	keys = {one.name: (one.preset, one.preset_row) for one in frappe.get_all(RULE, fields=["name", "preset", "preset_row"])}
-	found = {keys[rule.name]: rule for rule in facts.rules(with_approvers=True)}
+	found = {keys[rule.name]: rule for rule in policy.current().rules}
 	assert len(found) == sum(len(preset.rows) for preset in data.PRESETS.values())
 	for preset in data.PRESETS.values():
 		for wanted in preset.rows:
@@ -330,16 +331,41 @@ def test_variant_2_sales_manager_same_day_and_marketing_director(rules: factorie
 
 
 def test_variant_3_the_property_manager_approves(rules: factories.People) -> None:
-	"""V-01 ③: R-ACC-07, R-ROL-09; the role comes with the preset."""
+	"""V-01 ③: R-ACC-07, R-ROL-09; the preset works as it is, with the role and its rights."""
 	on("v01-3")
-	assert frappe.db.exists("Role", data.PROPERTY_MANAGER)
+	assert frappe.db.exists("Role", roles.PROPERTY_MANAGER)
 	staff = person("property.staff", factories.SALES, 10, roles.SALESPERSON)
 	archive = make()
 	assert not opens(archive, staff)
-	assert approvers(archive, access.READ, staff) == [data.PROPERTY_MANAGER]
-	approve(archive, staff)
+	assert approvers(archive, access.READ, staff) == [roles.PROPERTY_MANAGER]
+	with acting(staff):
+		asked = frappe.get_doc(
+			{"doctype": "Archive Borrowing", "archive": archive, "method": "Consult", "purpose": "Work Need"}
+		).insert()
+	assert asked.status == "Requested"
+	manager = rules[roles.PROPERTY_MANAGER]
+	with acting(manager):
+		assert [row.name for row in frappe.get_list("Archive Borrowing", filters={"name": asked.name})] == [asked.name]
+		assert frappe.has_permission("Archive Borrowing", "write", doc=asked.name)
+		borrowing_api.approve(name=asked.name)
 	assert opens(archive, staff)
 	assert opens(archive, rules[roles.ARCHIVIST])
+
+
+def test_the_property_manager_has_the_rights_of_a_manager(rules: factories.People) -> None:
+	"""R-ROL-09: the same DocTypes as the marketing manager, but for the classification, which the regulation gives to others."""
+	held = {
+		role: set(frappe.get_all("DocPerm", filters={"role": role, "read": 1}, pluck="parent"))
+		for role in (roles.PROPERTY_MANAGER, roles.MARKETING_MANAGER)
+	}
+	assert held[roles.MARKETING_MANAGER] - held[roles.PROPERTY_MANAGER] == {"Classification Request"}
+	archive = make(department=factories.ensure_department("物业部"))
+	manager = person("property.manager", "物业部", 30, roles.PROPERTY_MANAGER)
+	assert opens(archive, manager)
+	with acting(manager), pytest.raises(frappe.PermissionError):
+		doc = frappe.get_doc(ARCHIVE, archive)
+		doc.remark = "改"
+		doc.save()
 
 
 def test_variant_4_nobody_without_the_general_manager(rules: factories.People) -> None:
@@ -359,7 +385,7 @@ def test_variant_4_nobody_without_the_general_manager(rules: factories.People) -
 		draft.remark = "作者可继续录入"
 		draft.save()
 	presets.switch({"v01-4": False})
-	assert approvers(archive, access.DISCLOSE, rules[roles.SALESPERSON]) == [data.REQUESTERS_HEAD, roles.MARKETING_DIRECTOR]
+	assert approvers(archive, access.DISCLOSE, rules[roles.SALESPERSON]) == [access_terms.REQUESTERS_HEAD, roles.MARKETING_DIRECTOR]
 
 
 def test_variant_5_sealed_files(rules: factories.People) -> None:

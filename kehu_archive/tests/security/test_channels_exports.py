@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from kehu_archive.domain import roles
+from kehu_archive.printing import marks
 from kehu_archive.tests import factories
 from kehu_archive.tests.security import leaks
 from kehu_archive.tests.security.conftest import Visitor
@@ -99,7 +100,8 @@ def test_an_export_is_counted_and_recorded(
 	entries = _exports(keeper)
 	assert len(entries) == before + 1
 	if road == "workbook":
-		rows = openpyxl.load_workbook(io.BytesIO(answer.content)).active.max_row - 1
+		# Above the rows stand the stamp and the names of the columns.
+		rows = openpyxl.load_workbook(io.BytesIO(answer.content)).active.max_row - 2
 		assert entries[0].quantity == rows
 	assert entries[0].quantity > 0
 	assert entries[0].document_name == ARCHIVE
@@ -152,6 +154,21 @@ def test_rows_that_may_not_be_exported_are_left_out(
 	assert _selected(target)(visitor).status_code == 403
 
 
+@pytest.mark.parametrize("road", EXPORTS)
+def test_an_export_says_how_secret_it_is_who_took_it_and_when(
+	visit: Visit, target: Target, people: factories.People, road: str
+) -> None:
+	"""R-SEC-02, R-DSC-07: in the first line, whatever the format; as secret as the most secret file among those that he may export."""
+	keeper = people[roles.CUSTOMER_SERVICE_MANAGER]
+	levels = set(frappe.get_all(ARCHIVE, pluck="confidentiality"))
+	answer = EXPORTS[road](visit(roles.CUSTOMER_SERVICE_MANAGER))
+	stamp = _text(answer).lstrip("\ufeff").splitlines()[0]
+	most = max((level or "Unclassified" for level in levels), key=marks.LEVELS.index)
+	assert f"密级：{frappe._(most, lang='zh')}" in stamp
+	assert f"<{keeper}>" in stamp
+	assert frappe.utils.today() in stamp
+
+
 def test_an_empty_form_leaves_without_a_record(visit: Visit, people: factories.People) -> None:
 	keeper = people[roles.CUSTOMER_SERVICE_MANAGER]
 	before = len(_exports(keeper))
@@ -164,6 +181,7 @@ def test_an_empty_form_leaves_without_a_record(visit: Visit, people: factories.P
 	)
 	assert answer.status_code == 200, answer.text[:300]
 	assert len(_exports(keeper)) == before
+	assert keeper not in _text(answer), "a stamp would be no column of an import"
 
 
 def _make_reports() -> dict[str, str]:

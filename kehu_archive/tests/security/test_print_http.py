@@ -390,12 +390,27 @@ def test_printing_opens_with_the_approved_copy_and_closes_with_it(
 		cabinet.archive,
 		ends_on=now_datetime() + timedelta(hours=1),
 		operations=("read", "copy", "print"),
+		borrowing=cabinet.borrowing,
 		copies=1,
 	)
+	frappe.db.set_value("Archive Borrowing", cabinet.borrowing, {"method": "Photocopy", "copies": 2, "copies_made": 1})
 	frappe.db.commit()
 	try:
 		assert button()
+		assert by_preview(visitor, ARCHIVE, cabinet.archive).status_code == 200
+		assert button(), "the PDF belongs to the preview"
 		assert any(user in text for text in pages(by_pdf(visitor, ARCHIVE, cabinet.archive)))
+		frappe.db.rollback()
+		assert frappe.db.get_value("Access Grant", grant, "copies_left") == 0, "the print was the one copy"
+		assert frappe.db.get_value("Archive Borrowing", cabinet.borrowing, "copies_made") == 2
+		frappe.db.sql("update `tabArchive Reading Slip` set read_on = read_on - interval 11 minute where parent = %s", cabinet.borrowing)
+		frappe.db.commit()
+		assert not button()
+		for road in (by_pdf, by_view, by_preview, by_many):
+			answer = road(visitor, ARCHIVE, cabinet.archive)
+			assert answer.status_code == 403 and "份数已用完" in message(answer), road.__name__
+			assert cabinet.customer not in answer.text
+		assert by_pdf(visitor, "Archive Contact", cabinet.contact).status_code == 403
 	finally:
 		frappe.db.rollback()
 		facts.forget()

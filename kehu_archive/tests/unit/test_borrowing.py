@@ -23,7 +23,7 @@ spans = st.integers(0, 400)
 loans = st.builds(
 	Loan,
 	status=st.sampled_from(rule.STATES),
-	method=st.sampled_from(rule.METHODS),
+	method=st.sampled_from(list(rule.OPERATIONS)),
 	has_archive=st.booleans(),
 	is_open=st.booleans(),
 	same_day=st.booleans(),
@@ -179,7 +179,7 @@ def test_reminder_goes_out_in_the_days_before(offset, before, expected):
 	assert rule.must_remind(DAY + timedelta(days=offset), DAY, before) is expected
 
 
-@given(st.sampled_from(rule.METHODS), st.integers(0, 9), st.integers(0, 9), st.integers(-3, 9))
+@given(st.sampled_from(list(rule.OPERATIONS)), st.integers(0, 9), st.integers(0, 9), st.integers(-3, 9))
 def test_copies_stay_within_what_was_approved(method, approved, made, more):
 	found = rule.copies_refusal(method, approved, made, more)
 	if found is None and more > 0:
@@ -187,7 +187,7 @@ def test_copies_stay_within_what_was_approved(method, approved, made, more):
 		assert made + more <= approved
 
 
-@given(st.sampled_from(rule.METHODS), st.booleans())
+@given(st.sampled_from(list(rule.OPERATIONS)), st.booleans())
 def test_paper_never_opens_by_an_approval_alone(method, needs_hand_over):
 	if rule.opens_at_once(method, needs_hand_over):
 		assert method not in rule.PAPER_ONLY

@@ -45,7 +45,7 @@ def code(found: object) -> str | None:
 	return getattr(found, "code", None)
 
 
-@given(facts, st.sampled_from(rule.ACTIONS))
+@given(facts, st.sampled_from(sorted({action for _state, action in rule.STEPS})))
 def test_an_action_follows_only_on_its_state(known: rule.Facts, action: str):
 	found = rule.check(action, known, TODAY)
 	if (known.status, action) not in rule.STEPS:

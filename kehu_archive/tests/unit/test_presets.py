@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kehu_archive.domain import access, lifecycle, presets, roles
+from kehu_archive.domain import access, access_terms, lifecycle, presets, roles
 from kehu_archive.domain.access import ArchiveFacts, Decision, Rule, UserFacts
 from kehu_archive.domain.presets import BASE, PRESETS, VARIANTS, Preset, Row
 
@@ -156,7 +156,7 @@ def test_only_keepers_export_without_asking() -> None:
 def test_disclosure_needs_the_department_head_and_the_marketing_director_together(relation: str) -> None:
 	"""R-OUT-01: for everybody, keepers included."""
 	decision = decide(relation, access.DISCLOSE)
-	assert approvers(decision) == [presets.REQUESTERS_HEAD, roles.MARKETING_DIRECTOR]
+	assert approvers(decision) == [access_terms.REQUESTERS_HEAD, roles.MARKETING_DIRECTOR]
 	assert decision.mode == access.JOINT
 	assert decision.needs_hand_over
 
@@ -204,8 +204,8 @@ def test_variant_2() -> None:
 def test_variant_3() -> None:
 	"""R-ACC-07."""
 	for relation in (access.OWN_DEPARTMENT, access.OTHER_DEPARTMENT):
-		assert approvers(decide(relation, access.READ, "v01-3")) == [presets.PROPERTY_MANAGER]
-	assert approvers(decide(access.RESPONSIBLE, access.COPY, "v01-3")) == [presets.PROPERTY_MANAGER]
+		assert approvers(decide(relation, access.READ, "v01-3")) == [roles.PROPERTY_MANAGER]
+	assert approvers(decide(access.RESPONSIBLE, access.COPY, "v01-3")) == [roles.PROPERTY_MANAGER]
 
 
 def test_variant_4() -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.t2CharStringPen import T2CharStringPen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -79,16 +83,58 @@ def test_without_lines_a_page_still_has_its_mark_and_number() -> None:
 	assert HEAD in text and "第 1 页 共 1 页" in text and LINES[1] not in text
 
 
-def test_the_font_is_inside_the_file() -> None:
-	if fonts._source() is None:
-		pytest.skip("Noto Sans CJK is not installed: the readers' own font is named instead")
-	page = PdfReader(io.BytesIO(watermark.stamp_pdf(pdf(A4), STAMP))).pages[0]
-	descriptors = [
-		font.get_object()["/FontDescriptor"].get_object()
-		for font in page["/Resources"]["/Font"].values()
-		if "/FontDescriptor" in font.get_object()
-	]
-	assert any("KehuArchiveStamp" in one["/FontName"] and "/FontFile2" in one for one in descriptors)
+@pytest.fixture
+def font_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+	"""The only place where fonts are looked for; empty at first, and no text has been written yet."""
+	monkeypatch.setattr(fonts, "FOLDERS", (str(tmp_path),))
+	# The library never forgets a font, so the tests' own needs a name of its own.
+	monkeypatch.setattr(fonts, "NAME", "KehuArchiveTest")
+	monkeypatch.setattr(fonts, "_registered", [])
+	monkeypatch.setattr(fonts, "_needed", set())
+	fonts._source.cache_clear()
+	yield tmp_path
+	fonts._source.cache_clear()
+
+
+def install_font(folder: Path, characters: str) -> None:
+	"""A font with PostScript outlines as Noto Sans CJK has them: the same square for every character."""
+	pen = T2CharStringPen(1000, None)
+	for place, point in enumerate(((100, 0), (900, 0), (900, 800), (100, 800))):
+		(pen.lineTo if place else pen.moveTo)(point)
+	pen.closePath()
+	square = pen.getCharString()
+	names = {ord(char): f"u{ord(char):04X}" for char in characters}
+	builder = FontBuilder(1000, isTTF=False)
+	builder.setupGlyphOrder([".notdef", *names.values()])
+	builder.setupCharacterMap(names)
+	builder.setupCFF("Test", {}, dict.fromkeys((".notdef", *names.values()), square), {})
+	builder.setupHorizontalMetrics(dict.fromkeys((".notdef", *names.values()), (1000, 100)))
+	builder.setupHorizontalHeader(ascent=880, descent=-120)
+	builder.setupNameTable({"familyName": fonts.FAMILY, "styleName": "Regular"})
+	builder.setupOS2()
+	builder.setupPost()
+	builder.save(folder / "NotoSansCJKsc-Regular.otf")
+
+
+def fonts_of(content: bytes) -> list[Any]:
+	page = PdfReader(io.BytesIO(content)).pages[0]
+	return [font.get_object() for font in page["/Resources"]["/Font"].values()]
+
+
+def test_the_font_is_inside_the_file(font_folder: Path) -> None:
+	install_font(font_folder, "".join(sorted({*"".join(LINES), *HEAD, *" ·第页共0123456789"})))
+	stamped = watermark.stamp_pdf(pdf(A4), STAMP)
+	described = [font["/FontDescriptor"].get_object() for font in fonts_of(stamped) if "/FontDescriptor" in font]
+	assert any("KehuArchiveTest" in one["/FontName"] and "/FontFile2" in one for one in described)
+	assert " · ".join(LINES) in texts(stamped)[0]
+
+
+def test_without_the_font_the_readers_own_is_named(font_folder: Path) -> None:
+	stamped = watermark.stamp_pdf(pdf(A4), STAMP)
+	names = [font["/BaseFont"] for font in fonts_of(stamped)]
+	assert any(fonts.FALLBACK in name for name in names)
+	assert not any("KehuArchive" in name for name in names)
+	assert " · ".join(LINES) in texts(stamped)[0]
 
 
 @settings(max_examples=25, deadline=None)

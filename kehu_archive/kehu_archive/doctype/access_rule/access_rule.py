@@ -7,7 +7,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, cstr
 
-from kehu_archive.domain import access, presets
+from kehu_archive.domain import access, access_terms
 from kehu_archive.exceptions import AccessRuleError
 from kehu_archive.permissions import facts
 
@@ -16,7 +16,7 @@ OPERATION_BOXES = tuple(f"on_{operation}" for operation in access.OPERATIONS)
 RELATION_BOXES = tuple(f"for_{relation}" for relation in access.RELATIONS)
 PURPOSE_BOXES = ("for_return_visit", "for_work_need", "for_other_purpose")
 RESTRICTIONS = ("longest_days", "same_day_return", "no_leaving", "no_copies", "no_renewal", "needs_consent", "needs_hand_over")
-_NEEDED = {presets.ROLE: "role", presets.USER: "user"}
+_NEEDED = {access_terms.ROLE: "role", access_terms.USER: "user"}
 
 
 class AccessRule(Document):

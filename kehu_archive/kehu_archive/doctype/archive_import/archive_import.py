@@ -22,6 +22,7 @@ PROGRAM_FIELDS = (
 	"started_on",
 	"finished_on",
 	"started_by",
+	"attempts",
 	"file_hash",
 	"header_cells",
 )

@@ -1,24 +1,22 @@
-"""Commands of the key file: ``bench --site SITE kehu-archive check-key`` and ``rotate-key``."""
+"""Commands of the key file: ``check-key`` and ``rotate-key``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
 import frappe
 from frappe import _
-from frappe.commands import get_site, pass_context
+from frappe.commands import pass_context
 
-from kehu_archive.exceptions import ArchiveError
+from kehu_archive.commands.site import connected
 
 
 @click.command("check-key")
 @pass_context
 def check_key(context: Any) -> None:
 	"""Say whether the site's keys are there, undamaged and its own."""
-	with _site(context):
+	with connected(context):
 		from kehu_archive.vault import keyring
 
 		keyring.check()
@@ -35,7 +33,7 @@ def check_key(context: Any) -> None:
 @pass_context
 def rotate_key(context: Any, chunk: int) -> None:
 	"""Make a new master key and wrap every data key with it; run again after an interruption it goes on."""
-	with _site(context):
+	with connected(context):
 		from kehu_archive.vault import rotation
 
 		# A command, not a request: each chunk stands for itself, so that a kill loses only the last one.
@@ -50,18 +48,3 @@ def rotate_key(context: Any, chunk: int) -> None:
 				"Copy the key file to its safe place now. Backups of before need the copy of before; keep both as long as those backups."
 			)
 		)
-
-
-@contextmanager
-def _site(context: Any) -> Iterator[None]:
-	"""The site as its Administrator; a refusal ends the command with its message instead of a traceback."""
-	frappe.init(site=get_site(context))
-	frappe.connect()
-	frappe.local.lang = frappe.db.get_default("lang") or "zh"
-	try:
-		yield
-	except ArchiveError as error:
-		frappe.db.rollback()
-		raise click.ClickException(str(error)) from None
-	finally:
-		frappe.destroy()
