@@ -148,6 +148,11 @@ def _is_inside(company: policy.Policy) -> bool:
 		return False
 
 
+def moment() -> dict[str, str]:
+	"""The clock that grants and lists end by, in site time."""
+	return {"now": str(now_datetime()), "today": today()}
+
+
 def archive_facts(name: str, user: str | None = None) -> ArchiveFacts | None:
 	"""The stored facts of an archive towards a person; None when there is no such archive."""
 	person = user or frappe.session.user
@@ -156,7 +161,7 @@ def archive_facts(name: str, user: str | None = None) -> ArchiveFacts | None:
 		f"""select {columns}, archive.name in ({NAMED.format(**_ASKED)} and reader.parent = %(archive)s) as is_named,
 		archive.name in ({HANDLED.format(**_ASKED)} and taken.name = %(archive)s) as has_handled
 		from `tabCustomer Archive` archive where archive.name = %(archive)s""",
-		{"user": person, "today": today(), "archive": name},
+		{"user": person, "archive": name, **moment()},
 		as_dict=True,
 	)
 	if not name or not rows:
@@ -178,7 +183,7 @@ def _grants_on(archive: str, user: str) -> frozenset[tuple[str, str]]:
 	boxes = ", ".join(GRANT_BOXES.values())
 	rows = frappe.db.sql(
 		f"select purpose, {boxes} from `tabAccess Grant` held where {_HOLDS.format(**_ASKED)} and held.archive = %(archive)s",
-		{"user": user, "now": now_datetime(), "archive": archive},
+		{"user": user, "archive": archive, **moment()},
 	)
 	return frozenset(
 		(operation, purpose or access.WORK_NEED)

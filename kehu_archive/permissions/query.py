@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Final
 
 import frappe
-from frappe.utils import now_datetime, today
 
 from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import access
@@ -76,7 +75,7 @@ def _visible(user: str, operation: str, purpose: str) -> str:
 	ways = _ways(facts.user_facts(user), policy.current(), operation, purpose, facts.strategy())
 	if EVERYTHING in ways.others:
 		return EVERYTHING
-	clock = {writing.NOW: frappe.db.escape(str(now_datetime())), writing.TODAY: frappe.db.escape(today())}
+	clock = {writing.CLOCK[name]: frappe.db.escape(value) for name, value in facts.moment().items()}
 	lists = {token: _filled(asked, clock) for token, asked in ways.lists.items()}
 	found = _looked_up(lists, [_filled(way, lists) for way in ways.others])
 	known = {token: lists[token] if few is None else writing.names(few) for token, few in zip(lists, found, strict=False)}

@@ -21,8 +21,7 @@ TABLE: Final = f"`tab{ARCHIVE}`"
 EVERYTHING: Final = "(1=1)"
 NOTHING: Final = "(1=0)"
 #: Stand for the clock; an escaped value never holds a zero character.
-NOW: Final = "\0now\0"
-TODAY: Final = "\0today\0"
+CLOCK: Final = {"now": "\0now\0", "today": "\0today\0"}
 #: Control character between records, which escaping leaves alone.
 _APART: Final = "\x1e"
 _BINARY: Final = frozenset({"access_scheme", "access_grade"})
@@ -102,7 +101,7 @@ class _Writer:
 
 	def token(self, leaf: ac.Listed) -> str:
 		"""What stands for a list until its names are known."""
-		asked = {"user": self._user, "now": NOW, "today": TODAY}
+		asked = {"user": self._user, **CLOCK}
 		if isinstance(leaf, ac.Handled):
 			found = facts.HANDLED.format(**asked)
 		elif isinstance(leaf, ac.Named):
