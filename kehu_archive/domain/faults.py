@@ -20,7 +20,7 @@ ERROR: Final = "error"
 WARNING: Final = "warning"
 
 TERM_PARAMS: Final = frozenset(
-	{"state", "from_state", "to_state", "next_states", "action", "roles_needed", "column", "kind"}
+	{"state", "from_state", "to_state", "next_states", "action", "roles_needed", "column", "kind", "metric"}
 )
 """Parameters whose values are words of the interface and are translated too."""
 

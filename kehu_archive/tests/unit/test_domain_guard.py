@@ -60,7 +60,7 @@ def test_no_rule_reads_the_clock(module: Path):
 
 
 #: Modules that hold rows of data; they read from top to bottom, however long they are.
-TABLES = frozenset({"presets"})
+TABLES = frozenset({"presets", "grading_presets"})
 
 
 def _code(source: str) -> int:
