@@ -89,3 +89,11 @@ class DisclosureError(ArchiveError):
 
 class AccessRuleError(ArchiveError):
 	"""An access rule, a preset of rules or a department's members that cannot be meant so; the message names the field."""
+
+
+class GradingError(ArchiveError):
+	"""A step with a grading scheme, a version, a run or an appeal that the rules do not allow."""
+
+
+class GradeConflictError(GradingError):
+	"""Two people, or a person and a job, changed the same grade at the same moment."""

@@ -35,6 +35,10 @@ app_include_js = [
 	"/assets/kehu_archive/js/confidentiality.js",
 	"/assets/kehu_archive/js/archive_borrowing.js",
 	"/assets/kehu_archive/js/screen_watermark.js",
+	"/assets/kehu_archive/js/grading.js",
+	"/assets/kehu_archive/js/grading_presets.js",
+	"/assets/kehu_archive/js/grading_simulation.js",
+	"/assets/kehu_archive/js/archive_grades.js",
 ]
 app_include_css = [
 	"/assets/kehu_archive/css/kehu_archive.css",
@@ -146,6 +150,9 @@ doc_events = {
 	"Access Rule": _PERMISSION_CHANGES,
 	"Archive Department": _PERMISSION_CHANGES,
 	"Custom DocPerm": _PERMISSION_CHANGES,
+	# Which grade an archive gets decides who may open it.
+	"Grading Scheme": _PERMISSION_CHANGES,
+	"Grading Scheme Version": _PERMISSION_CHANGES,
 	"Kehu Archive Settings": _PERMISSION_CHANGES,
 	"Role": _PERMISSION_CHANGES,
 	"User": _PERMISSION_CHANGES,
@@ -161,11 +168,18 @@ scheduler_events = {
 		"* * * * *": ["kehu_archive.tasks.seal_access_log"],
 		"*/5 * * * *": [
 			"kehu_archive.tasks.resume_imports",
+			"kehu_archive.tasks.resume_grading",
 			"kehu_archive.tasks.refresh_recent_completeness",
 			"kehu_archive.tasks.look_for_unusual_reading",
 		],
 		# Five minutes past midnight a loan of yesterday is late.
 		"5 * * * *": ["kehu_archive.tasks.follow_up_loans"],
+		"0 2 * * *": ["kehu_archive.tasks.grade_by_night"],
 	},
-	"daily": ["kehu_archive.tasks.refresh_completeness", "kehu_archive.tasks.remind_of_confidentiality"],
+	"daily": [
+		"kehu_archive.tasks.refresh_completeness",
+		"kehu_archive.tasks.end_manual_grades",
+		"kehu_archive.tasks.remind_of_confidentiality",
+		"kehu_archive.tasks.remind_of_updates",
+	],
 }

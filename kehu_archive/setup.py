@@ -6,6 +6,7 @@ import frappe
 
 from kehu_archive.seed import (
 	access_rules,
+	appeal_workflow,
 	classification_workflow,
 	ledger,
 	masters,
@@ -44,6 +45,7 @@ def seed() -> None:
 		workflow.seed(book)
 		access_rules.seed(book)
 		classification_workflow.seed(book)
+		appeal_workflow.seed(book)
 	settings.seed()
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import frappe
 
 from kehu_archive.audit import alerts, seal
-from kehu_archive.services import borrowing_reminders, completeness, importing, secrecy
+from kehu_archive.services import (
+	borrowing_reminders,
+	completeness,
+	grade_appeals,
+	grade_assignments,
+	grading_runs,
+	importing,
+	secrecy,
+	update_due,
+)
 
 
 def resume_imports() -> None:
@@ -40,8 +49,31 @@ def remind_of_confidentiality() -> None:
 	secrecy.remind()
 
 
+def remind_of_updates() -> None:
+	"""Tell the people in charge which archives are due for an update by their grade (R-GRD-13)."""
+	update_due.remind()
+
+
+def end_manual_grades() -> None:
+	"""Begin approved manual grades whose first day has come and replace those whose last day is over (R-GRD-18)."""
+	# A job of its own: each appeal and each chunk of archives stands by itself, and a killed run loses only its last one.
+	grade_appeals.begin_due(after_each=frappe.db.commit)
+	grade_assignments.expire(after_chunk=frappe.db.commit)
+
+
 def follow_up_loans() -> None:
 	"""Write what is overdue, remind borrowers and call files and replacements back; every hour, the first time at 00:05."""
 	# A job of its own: each loan stands by itself, and a killed run loses only its last one.
 	borrowing_reminders.run(after_each=frappe.db.commit)
 	borrowing_reminders.remind_replacements()
+
+
+def grade_by_night() -> None:
+	"""Start the nightly run of every scheme that is graded by night (R-GRD-18)."""
+	# A job of its own: each scheme's run stands by itself.
+	grading_runs.nightly(after_each=frappe.db.commit)
+
+
+def resume_grading() -> None:
+	"""Take up grading runs whose worker died."""
+	grading_runs.resume()

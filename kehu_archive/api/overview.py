@@ -58,3 +58,10 @@ def transaction_amount_by_year() -> dict[str, Any]:
 	"""Chart data: amount in units of 10,000 CNY of the transactions the user may read, by year."""
 	frappe.has_permission(TRANSACTION, "read", throw=True)
 	return charts.transaction_amount_by_year()
+
+
+@frappe.whitelist()
+def customers_by_grade() -> dict[str, Any]:
+	"""Chart data: archives the user may read, by the grade of the scheme that analysis follows."""
+	frappe.has_permission(ARCHIVE, "read", throw=True)
+	return charts.customers_by_grade()

@@ -57,6 +57,8 @@ METHODS: Final[dict[str, tuple[str, str, str]]] = {
 	"kehu_archive.api.search.find": (SEARCH, "", ""),
 	"kehu_archive.api.search.card": (AGAIN, "", "name"),
 	"kehu_archive.api.overview.get": (AGAIN, "", "archive"),
+	"kehu_archive.api.grades.why": (AGAIN, "", "archive"),
+	"kehu_archive.api.grades.history": (AGAIN, "", "archive"),
 	"kehu_archive.api.duplicates.similar": (AGAIN, "", "archive"),
 	"kehu_archive.api.duplicates.preview": (AGAIN, "", "target"),
 }

@@ -1,4 +1,4 @@
-"""Writing the access log: one statement for each entry, in the caller's transaction, before anything is shown.
+"""Writing the access log: one statement for an entry or a set of entries, in the caller's transaction, before anything is shown.
 
 An entry carries its own keyed digest and knows nothing of other entries, so readers never wait for one another; the chain is made later by
 ``audit.seal``. If an entry cannot be written, the caller gets an error and shows nothing (fail closed).
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NoReturn
 
 import frappe
@@ -36,7 +37,9 @@ _STORED: Final = (
 	"docstatus",
 	"idx",
 )
-_INSERT: Final = f"insert into `tab{ENTRY}` ({', '.join(f'`{column}`' for column in _STORED)}) values ({', '.join(['%s'] * len(_STORED))})"
+_INSERT: Final = f"insert into `tab{ENTRY}` ({', '.join(f'`{column}`' for column in _STORED)}) values "
+_PLACES: Final = f"({', '.join(['%s'] * len(_STORED))})"
+_MOST_ROWS: Final = 500
 _MOST_DATA: Final = 140
 _MOST_DETAIL: Final = 1000
 _MOST_NUMBER: Final = 2**31 - 1
@@ -66,51 +69,82 @@ def record(
 	Raises:
 		AuditError: the entry cannot be written; show nothing.
 	"""
+	row = {
+		"action": action,
+		"archive": archive,
+		"document": document,
+		"purpose": purpose,
+		"quantity": quantity,
+		"detail": detail,
+		"user": user,
+	}
+	return record_many([row])[0]
+
+
+def record_many(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+	"""Write many entries with few statements, digested as ``record`` does, in the present transaction; return their names.
+
+	Args:
+		rows: for each entry what ``record`` takes: ``action`` and, as far as there is any, ``archive``, ``document``, ``purpose``, ``quantity``, ``detail``, ``user``.
+
+	Raises:
+		AuditError: the entries cannot be written; show nothing, do nothing.
+	"""
 	failure: Exception
 	try:
-		return _write(
-			{
-				"action": action,
-				"archive": archive,
-				"document_type": document[0] if document else "",
-				"document_name": document[1] if document else "",
-				"purpose": purpose,
-				"quantity": max(-_MOST_NUMBER, min(_MOST_NUMBER, int(quantity))),
-				"detail": detail,
-				"user": user or frappe.session.user or "Guest",
-			}
-		)
+		return _write([_content(row) for row in rows])
 	except Exception as error:
 		failure = error
 	# Outside of the handler: what went wrong inside is for the log file, not for the answer.
 	return refuse(failure)
 
 
-def _write(content: dict[str, Any]) -> str:
+def _content(row: Mapping[str, Any]) -> dict[str, Any]:
+	"""What the caller says of an entry, as the database will give it back."""
+	document = row.get("document")
+	content = {
+		"action": row["action"],
+		"archive": row.get("archive"),
+		"document_type": document[0] if document else "",
+		"document_name": document[1] if document else "",
+		"purpose": row.get("purpose") or "",
+		"quantity": max(-_MOST_NUMBER, min(_MOST_NUMBER, int(row.get("quantity") or 0))),
+		"detail": row.get("detail") or "",
+		"user": row.get("user") or frappe.session.user or "Guest",
+	}
+	return {
+		column: _plain(value, _MOST_DETAIL if column == "detail" else _MOST_DATA) for column, value in content.items()
+	}
+
+
+def _write(contents: list[dict[str, Any]]) -> list[str]:
 	from kehu_archive.vault import keyring
 
+	if not contents:
+		return []
 	connection = database()
 	key_id, key = keyring.audit_key()
-	content = {
-		column: _plain(value, _MOST_DETAIL if column == "detail" else _MOST_DATA)
-		for column, value in content.items()
-	}
-	department, confidentiality = _circumstances(connection, content["user"], content["archive"])
-	content |= {
-		"name": new_name(),
-		"happened_at": audit_chain.stamp(now_datetime()),
-		"road": road(),
-		"ip_address": _plain(getattr(frappe.local, "request_ip", None), _MOST_DATA),
-		"department": department,
-		"confidentiality": confidentiality,
-		"key_id": key_id,
-	}
-	values = [content[column] for column in audit_chain.ENTRY_COLUMNS]
-	user, stamp = content["user"], content["happened_at"]
-	digest = audit_chain.entry_digest(key, values)
-	connection.sql(_INSERT, [*values, digest, 0, user, user, stamp, stamp, 0, 0])
+	departments, levels = _circumstances(connection, contents)
+	common = {"road": road(), "ip_address": _plain(getattr(frappe.local, "request_ip", None), _MOST_DATA), "key_id": key_id}
+	names = []
+	values: list[Any] = []
+	for content in contents:
+		content |= {
+			**common,
+			"name": new_name(),
+			"happened_at": audit_chain.stamp(now_datetime()),
+			"department": departments.get(_folded(content["user"])) or "",
+			"confidentiality": levels.get(_folded(content["archive"])) or "",
+		}
+		said = [content[column] for column in audit_chain.ENTRY_COLUMNS]
+		user, stamp = content["user"], content["happened_at"]
+		values += [*said, audit_chain.entry_digest(key, said), 0, user, user, stamp, stamp, 0, 0]
+		names.append(str(content["name"]))
+	for start in range(0, len(names), _MOST_ROWS):
+		part = values[start * len(_STORED) : (start + _MOST_ROWS) * len(_STORED)]
+		connection.sql(_INSERT + ", ".join([_PLACES] * (len(part) // len(_STORED))), part)
 	frappe.local.flags.commit = True
-	return str(content["name"])
+	return names
 
 
 def new_name() -> str:
@@ -123,15 +157,25 @@ def database() -> Any:
 	return getattr(frappe.local, "primary_db", None) or frappe.db
 
 
-def _circumstances(connection: Any, user: str, archive: str) -> tuple[str, str]:
-	"""The person's department and the archive's confidentiality at this moment, in one question."""
+def _circumstances(connection: Any, contents: list[dict[str, Any]]) -> tuple[dict[str, str], dict[str, str]]:
+	"""The people's departments and the archives' confidentiality at this moment, in one question."""
 	rows = connection.sql(
-		f"""select (select parent from `tabArchive Department Member` where user = %s order by idx, parent limit 1),
-		(select confidentiality from `tab{ARCHIVE}` where name = %s)""",
-		(user, archive),
+		f"""select 1, user, parent, idx from `tabArchive Department Member` where user in %(users)s
+		union all select 0, name, confidentiality, 0 from `tab{ARCHIVE}` where name in %(archives)s""",
+		{
+			"users": tuple({content["user"] for content in contents}),
+			"archives": tuple({content["archive"] for content in contents}),
+		},
 	)
-	department, confidentiality = rows[0]
-	return department or "", confidentiality or ""
+	levels = {_folded(name): value for is_person, name, value, _place in rows if not is_person}
+	people = sorted((row for row in rows if row[0]), key=lambda row: (row[3], row[2]), reverse=True)
+	# The first membership counts; it comes last.
+	return {_folded(name): department for _is_person, name, department, _place in people}, levels
+
+
+def _folded(name: str) -> str:
+	"""A name as the database compares it."""
+	return name.rstrip().lower()
 
 
 def road() -> str:

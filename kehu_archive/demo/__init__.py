@@ -17,7 +17,7 @@ def load() -> None:
 	Raises:
 		DemoError: the counts or amounts on the site differ from the source's.
 	"""
-	from kehu_archive.demo import cases, cdnow, customers, office, scenes
+	from kehu_archive.demo import cases, cdnow, customers, grading, office, scenes
 	from kehu_archive.services import completeness
 
 	started = time.monotonic()
@@ -26,6 +26,7 @@ def load() -> None:
 	customers.load()
 	scenes.load()
 	cases.load()
+	grading.load()
 	# The loader is a command of its own; nobody else commits it.
 	completeness.refresh(after_chunk=frappe.db.commit)
 	frappe.clear_cache()

@@ -308,7 +308,11 @@ def _bring_into_state(named: list[Named]) -> None:
 	for state in rule.STATES:
 		members = [(customer, archive) for customer, archive in named if state_of(customer) == state]
 		for customer, archive in members:
-			if customer.number <= WALKERS:
+			if customer.number > WALKERS:
+				continue
+			if state == rule.DRAFT:
+				journey.send_back(archive)
+			else:
 				journey.walk(archive, state)
 		shortcuts.place_in_state(
 			[archive for customer, archive in members if customer.number > WALKERS], state

@@ -15,7 +15,7 @@ from pypinyin import lazy_pinyin
 from stdnum import luhn
 from stdnum.cn import ric, uscc
 
-from kehu_archive.demo import wording
+from kehu_archive.demo import prospecting, wording
 from kehu_archive.demo.wording import Place, Trade
 
 SEED = 20260101
@@ -78,6 +78,7 @@ class Inventor:
 			**self._registration(place, legal),
 			**self._size(trade),
 			**self._dealings(number),
+			**prospecting.outlook_of(number, trade.unit_price, self.today, prospective),
 			"customer_name": name,
 			"short_name": brand + trade.word[:2],
 			"archive_date": first_day,
@@ -282,6 +283,7 @@ class Inventor:
 					"place": self._pick(("客户现场", "本公司", "订货会", "线上")),
 					"quantity": quantity,
 					"amount": quantity * trade.unit_price,
+					**prospecting.payment_of(day, quantity, self.today),
 					"remark": f"{trade.buys} {quantity} {trade.unit}",
 				}
 			)

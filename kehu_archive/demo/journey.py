@@ -65,6 +65,14 @@ def walk(archive: str, state: str) -> None:
 		here = there
 
 
+def send_back(archive: str) -> None:
+	"""Submit a draft and return it for correction, as an inspector does who finds something amiss."""
+	for before, after in ((rule.DRAFT, rule.SUBMITTED), (rule.SUBMITTED, rule.DRAFT)):
+		step = _step(before, after)
+		with acting_as(step.role):
+			apply_workflow(frappe.get_doc(ARCHIVE, archive), step.action)
+
+
 def _road(state: str) -> tuple[str, ...]:
 	if state in BEHIND_FILING:
 		return (*TO_FILED, state)

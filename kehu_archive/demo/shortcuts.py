@@ -7,6 +7,7 @@ may call this.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 import frappe
 
@@ -72,6 +73,29 @@ def give_background(archives: Collection[str]) -> None:
 	"""Credit grade, limit, grade and the day of the last contact, as years of grading and visiting would have left them."""
 	if archives:
 		frappe.db.sql(_BACKGROUND, {**_people(), "names": tuple(archives)})
+
+
+def date_grades(scheme: str, day: date) -> None:
+	"""Let the grades of a scheme have been decided on a day, as they were in the year before."""
+	frappe.db.sql(
+		"update `tabGrade Assignment` set decided_on = timestamp(%(day)s, '10:00:00') where scheme = %(scheme)s and is_current = 1",
+		{"scheme": scheme, "day": day},
+	)
+
+
+def age_content(archives: Collection[str]) -> None:
+	"""Let every fourth archive have been written fourteen months ago and its keeper been reminded last week, so that updates are due."""
+	if archives:
+		frappe.db.sql(
+			"""update `tabCustomer Archive` set content_changed_on = %(now)s - interval 14 month, update_reminded_on = %(now)s - interval 7 day
+			where name in %(names)s and crc32(name) %% 4 = 0""",
+			{**_people(), "names": tuple(archives)},
+		)
+		frappe.db.sql(
+			"""update `tabArchive Contact` set modified = %(now)s - interval 14 month
+			where archive in %(names)s and crc32(archive) %% 4 = 0""",
+			{**_people(), "names": tuple(archives)},
+		)
 
 
 def advance_complaint(complaint: str, status: str) -> None:

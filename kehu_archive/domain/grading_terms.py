@@ -79,7 +79,7 @@ METRICS: Final = (
 )
 
 #: How a grade moved.
-NEW: Final = "New"
+NEW: Final = "First Grade"
 UP: Final = "Up"
 DOWN: Final = "Down"
 SAME: Final = "Same"

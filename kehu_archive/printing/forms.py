@@ -13,6 +13,7 @@ from frappe.utils import cint, format_datetime, formatdate
 from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import access, roles
 from kehu_archive.permissions import documents
+from kehu_archive.printing import grading_forms, grading_report
 from kehu_archive.services import signatures
 
 HEAD: Final = "head"
@@ -95,6 +96,16 @@ class Form:
 		archive = self.doc.get("archive")
 		custodian = frappe.db.get_value(ARCHIVE, archive, "custodian") if archive else ""
 		return opinions(self.doc.get("approvals") or [], str(custodian or ""))
+
+	@property
+	def evaluation(self) -> grading_forms.Evaluation:
+		"""A grade as the evaluation form shows it."""
+		return grading_forms.Evaluation(self.doc)
+
+	@property
+	def report(self) -> grading_report.RunReport:
+		"""A grading run as its report shows it."""
+		return grading_report.RunReport(self.doc)
 
 	def boxes(self, field: str) -> list[str]:
 		"""Every choice of a field, with a tick before the one that is chosen."""

@@ -79,6 +79,8 @@ NUMBERED = (
 	"Archive Merge",
 	"Classification Request",
 	"Disclosure Request",
+	"Grade Appeal",
+	"Grading Run",
 	"Violation",
 )
 _SERIAL = re.compile(r"\d+$")

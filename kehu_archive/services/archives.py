@@ -42,6 +42,7 @@ DERIVED = (
 	"last_transaction_on",
 	"last_contact_on",
 	"completeness",
+	"converted_on",
 	"merged_into",
 )
 #: Shown on the archive, but owned by its contacts once it exists.

@@ -15,7 +15,16 @@ import frappe
 from frappe.utils import getdate, now, today
 
 from kehu_archive.constants import ARCHIVE, CONTACT, SENSITIVE, TRANSACTION
-from kehu_archive.services import archives, contacts, lifecycle, numbering, search_index, secrecy
+from kehu_archive.domain.grading_terms import ACCESS
+from kehu_archive.services import (
+	archives,
+	contacts,
+	grade_columns,
+	lifecycle,
+	numbering,
+	search_index,
+	secrecy,
+)
 from kehu_archive.services import transactions as transaction_service
 from kehu_archive.services.sql import harmless, insert_rows
 from kehu_archive.vault import store
@@ -40,11 +49,11 @@ def insert_archives(rows: list[Row], *, owner: str | None = None) -> list[str]:
 	prepared = [archives.with_defaults(row) for row in rows]
 	_give_numbers(prepared)
 	people = [contacts.first_contacts(row) for row in prepared]
-	step = lifecycle.current_switches().classification
+	step, is_graded = lifecycle.current_switches().classification, bool(grade_columns.bound(ACCESS))
 	for row, found in zip(prepared, people, strict=True):
 		row.update(contacts.mirrored(found))
 		row.update(archives.comparison_keys(row))
-		row.update(secrecy.bulk_values(row, step))
+		row.update(secrecy.bulk_values(row, step, is_graded))
 	_insert(ARCHIVE, prepared, owner)
 	_insert(
 		CONTACT,

@@ -11,6 +11,7 @@ from frappe.utils import cint, flt
 
 from kehu_archive.constants import ARCHIVE, TRANSACTION
 from kehu_archive.domain import lifecycle
+from kehu_archive.services import grading_figures
 
 _BY_STATE = """
 	select workflow_state as state, count(*) as archives
@@ -35,6 +36,15 @@ def transaction_amount_by_year() -> dict[str, Any]:
 	"""Amount a year in units of 10,000 CNY, oldest first."""
 	rows = _run(_BY_YEAR, TRANSACTION)
 	return _chart([str(row.year) for row in rows], _("Amount"), [flt(row.amount / 10000, 2) for row in rows])
+
+
+def customers_by_grade() -> dict[str, Any]:
+	"""Number of customers with each grade of the scheme bound to analysis, best first."""
+	scheme = grading_figures.scheme_named(None)
+	counts = {row["grade"]: cint(row["customers"]) for row in grading_figures.spread(scheme)} if scheme else {}
+	grades = [(row["grade"], row["label"] or row["grade"]) for row in grading_figures.grades(scheme["name"])] if scheme else []
+	shown = [*grades, ("", _("Not Graded"))] if counts else grades
+	return _chart([label for _code, label in shown], _("Customers"), [counts.get(code, 0) for code, _label in shown])
 
 
 def _run(query: str, doctype: str) -> list[Any]:

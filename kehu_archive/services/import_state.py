@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from typing import Final
 
 import frappe
@@ -13,6 +10,8 @@ from frappe.utils.background_jobs import is_job_enqueued
 from pypika.functions import Count
 
 from kehu_archive.services.import_staging import ROW
+from kehu_archive.services.job_lock import alone as alone
+from kehu_archive.services.job_lock import is_held
 
 IMPORT: Final = "Archive Import"
 UNFINISHED: Final = ("Queued", "Running")
@@ -21,10 +20,9 @@ UNFINISHED: Final = ("Queued", "Running")
 def is_alive(name: str, status: str) -> bool:
 	"""Whether a worker is at this import, or it waits in the queue.
 
-	A worker's connection holds a lock that the database gives back when the connection ends, however it ends;
-	the queue's own books say for minutes that a killed worker is still busy.
+	A queue's own books say for minutes that a killed worker is still busy; the lock does not.
 	"""
-	if not frappe.db.sql("select is_free_lock(%s)", _lock_name(name))[0][0]:
+	if is_held(name):
 		return True
 	return status == "Queued" and is_job_enqueued(job_id(name))
 
@@ -32,24 +30,6 @@ def is_alive(name: str, status: str) -> bool:
 def job_id(name: str) -> str:
 	"""The queue's name for the job of an import; there is never a second one."""
 	return f"archive-import-{name}"
-
-
-def _lock_name(name: str) -> str:
-	"""Lock names are shared by all sites of a database server and at most 64 characters long."""
-	return "kehu-import-" + hashlib.sha1(f"{frappe.conf.db_name}/{name}".encode(), usedforsecurity=False).hexdigest()
-
-
-@contextmanager
-def alone(name: str) -> Iterator[bool]:
-	"""Hold the import for this connection; gives False when another worker has it."""
-	got = frappe.db.sql("select get_lock(%s, 0)", _lock_name(name))[0][0] == 1
-	try:
-		yield got
-	finally:
-		if got:
-			# The connection may be gone, and with it the lock.
-			with suppress(Exception):
-				frappe.db.sql("do release_lock(%s)", _lock_name(name))
 
 
 # -- counts and progress -----------------------------------------------------------------------------------------------

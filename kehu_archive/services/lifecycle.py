@@ -44,6 +44,8 @@ STEP_FIELDS = frozenset(
 		"modified",
 		"modified_by",
 		"completeness",
+		"content_changed_on",
+		"update_reminded_on",
 		"secrecy_rank",
 		"name_key",
 		"pinyin_key",

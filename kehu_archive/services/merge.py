@@ -20,6 +20,7 @@ from pypika.functions import Coalesce
 from kehu_archive.constants import ARCHIVE, CONTACT
 from kehu_archive.domain import lifecycle, merging, roles
 from kehu_archive.exceptions import MergeError
+from kehu_archive.services import grading_transactions
 from kehu_archive.services import merge_content as content
 from kehu_archive.services import merge_references as links
 from kehu_archive.services.merge_references import Change
@@ -112,6 +113,8 @@ def merge(source: str, target: str, reason: str) -> str:
 	after = {name: content.load(name) for name in (source, target)}
 	trace["fields"] = {name: content.difference(before[name], after[name]) for name in (source, target)}
 	content.refresh_caches(source, target)
+	# What both bought counts together now.
+	grading_transactions.regrade([target])
 	return _record(source, target, reason.strip(), trace)
 
 

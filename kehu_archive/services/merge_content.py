@@ -16,8 +16,18 @@ from frappe.utils import cstr, now
 
 from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import merging
+from kehu_archive.domain.grading_terms import ACCESS
 from kehu_archive.exceptions import MergeError
-from kehu_archive.services import archives, bulk, completeness, contacts, search_index, secrecy
+from kehu_archive.services import (
+	archives,
+	bulk,
+	completeness,
+	contacts,
+	grade_columns,
+	prospects,
+	search_index,
+	secrecy,
+)
 
 #: Fields of the two archives that the merge decides by rules of its own, or not at all.
 _NOT_FILLED: Final = frozenset(
@@ -71,11 +81,12 @@ def lock(*names: str) -> None:
 
 def fillable_fields() -> list[str]:
 	"""Fields that the source may fill: what people enter, no tables, nothing derived."""
+	given = {"access_grade"} if grade_columns.bound(ACCESS) else set()
 	return [
 		field.fieldname
 		for field in frappe.get_meta(ARCHIVE).fields
 		if field.fieldtype not in (*_NO_VALUE, "Check", "Table MultiSelect")
-		and field.fieldname not in _NOT_FILLED
+		and field.fieldname not in _NOT_FILLED | given
 		and not (field.read_only or field.hidden)
 	]
 
@@ -181,6 +192,7 @@ def refresh_derived(*names: str) -> None:
 	for name in names:
 		contacts.mirror(name)
 		update(name, archives.comparison_keys(load(name)))
+	prospects.refresh_demand(names)
 	completeness.refresh(names)
 	secrecy.refresh(names)
 

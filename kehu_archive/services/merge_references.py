@@ -26,6 +26,8 @@ STAYS: Final = frozenset(
 		"Activity Log",
 		"Deleted Document",
 		"Document Share Key",
+		"Grade Assignment",
+		"Grading Run Result",
 		"Integration Request",
 		"Milestone",
 		"Submission Queue",

@@ -17,6 +17,7 @@ from frappe.utils import now, now_datetime
 from kehu_archive.constants import ARCHIVE
 from kehu_archive.domain import lifecycle
 from kehu_archive.exceptions import MergeError
+from kehu_archive.services import grading_transactions
 from kehu_archive.services import merge_content as content
 from kehu_archive.services import merge_references as links
 from kehu_archive.services.merge import MERGE, check_permission
@@ -45,6 +46,7 @@ def undo(name: str) -> list[str]:
 	_check_code_is_free(source, trace["fields"][source])
 	left += _restore_fields(source, trace["fields"][source])
 	content.refresh_caches(source, target)
+	grading_transactions.regrade([source, target])
 	doc.update({"status": "Undone", "undone_by": frappe.session.user, "undone_on": now_datetime()})
 	doc.trace = frappe.as_json({**trace, "not_restored": left})
 	doc.flags.by_service = True

@@ -32,7 +32,7 @@ def render(fault: Fault, meta: Any, row: int | None = None) -> str:
 	return escape_html(fault.render(_, label_of(meta, fault.field), row))
 
 
-def _line(fault: Fault, meta: Any) -> str:
+def line(fault: Fault, meta: Any) -> str:
 	"""A fault with the table it stands in, when it stands in one."""
 	table, colon, _child = fault.field.partition(":")
 	text = render(fault, meta, row_of(fault))
@@ -45,7 +45,7 @@ def throw_faults(faults: Iterable[Fault], meta: Any) -> None:
 	Raises:
 		InvalidFieldsError: at least one fault; nothing was saved.
 	"""
-	lines = [_line(fault, meta) for fault in faults]
+	lines = [line(fault, meta) for fault in faults]
 	if lines:
 		frappe.throw(
 			lines[0] if len(lines) == 1 else lines,
@@ -57,7 +57,7 @@ def throw_faults(faults: Iterable[Fault], meta: Any) -> None:
 
 def show_warnings(faults: Iterable[Fault], meta: Any) -> None:
 	"""Show what is doubtful; the document is saved all the same."""
-	lines = [_line(fault, meta) for fault in faults]
+	lines = [line(fault, meta) for fault in faults]
 	if lines:
 		frappe.msgprint(lines[0] if len(lines) == 1 else lines, title=_("Please Check"), indicator="orange", as_list=len(lines) > 1)
 

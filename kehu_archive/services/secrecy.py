@@ -15,8 +15,9 @@ from kehu_archive.audit import log
 from kehu_archive.constants import ARCHIVE, SETTINGS
 from kehu_archive.domain import access, roles
 from kehu_archive.domain import secrecy as rule
+from kehu_archive.domain.grading_terms import ACCESS
 from kehu_archive.exceptions import ArchiveError, LifeCycleError, SealedArchiveError
-from kehu_archive.services import notices, staff
+from kehu_archive.services import grade_columns, notices, staff
 
 if TYPE_CHECKING:
 	from frappe.model.document import Document
@@ -30,13 +31,14 @@ _REMINDED: Final = "secrecy_reminded_on"
 
 
 def protect(archive: Document, before: Document | None) -> None:
-	"""Put back what only the app writes: the fields of the approved request, and the scheme that the grade belongs to."""
+	"""Put back what only the app writes: the fields of the approved request, the scheme that the grade belongs to, and what gradings write."""
 	if not (archive.flags.by_classification or archive.flags.in_merge):
 		for field in BY_REQUEST:
 			archive.set(field, before.get(field) if before else None)
 		archive.set(READERS, [row.as_dict() for row in before.get(READERS)] if before else [])
 	if not archive.flags.by_grading:
 		archive.access_scheme = before.access_scheme if before else None
+	grade_columns.protect(archive, before)
 
 
 def clean_new(archive: Document) -> None:
@@ -62,10 +64,11 @@ def rank(values: Mapping[str, Any] | Document, state: str | None, classification
 	)
 
 
-def bulk_values(row: Mapping[str, Any], classification_step: bool) -> dict[str, Any]:
-	"""What a row of a bulk load gets: its rank, the normal form of its grade, and nothing that only an approved request writes."""
+def bulk_values(row: Mapping[str, Any], classification_step: bool, is_graded: bool = False) -> dict[str, Any]:
+	"""What a row of a bulk load gets: its rank, the normal form of its grade (none while a scheme `is_graded` for access), and nothing that only the app writes."""
 	values: dict[str, Any] = {field: None for field in BY_REQUEST}
-	values["access_grade"] = _grade(row.get("access_grade"))
+	values |= {field: None for field in grade_columns.WRITTEN}
+	values["access_grade"] = None if is_graded else _grade(row.get("access_grade"))
 	values["secrecy_rank"] = rank(row, row.get("workflow_state"), classification_step)
 	return values
 
@@ -139,11 +142,15 @@ def set_grade(archive: str, grade: str, reason: str) -> str:
 	"""Change the grade that access is bound to, in every state but the read-only ones; return it as it is stored.
 
 	Raises:
-		LifeCycleError: the user has none of the roles that set grades, or gave no reason.
+		LifeCycleError: the user has none of the roles that set grades, gave no reason, or a grading scheme is bound to access.
 		SealedArchiveError: the archive takes no changes now.
 	"""
 	if not rule.GRADERS & set(frappe.get_roles()):
 		frappe.throw(_("The grade is set by customer service, the archivist or marketing; ask a colleague there"), LifeCycleError)
+	scheme = grade_columns.bound(ACCESS)
+	if scheme:
+		text = _("Access follows the grading scheme {0}; its grades are changed by a grade appeal, not by hand")
+		frappe.throw(text.format(frappe.bold(escape_html(scheme))), LifeCycleError)
 	if not cstr(reason).strip():
 		frappe.throw(_("Enter why the grade changes"), LifeCycleError)
 	doc = frappe.get_doc(ARCHIVE, archive, for_update=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: One statement over all transactions of the chosen archives: sums, counts, the first and the last day.
 #: A return counts against the amount and is no deal; what is taken out of the totals counts only as a breach, what is
-#: cancelled not at all.
+#: cancelled not at all. The day on which a prospect became a customer is that of his first deal; it is written before the state it is read from.
 _TOTALS = """
 	update `tabCustomer Archive` archive
 	left join (
@@ -26,6 +26,7 @@ _TOTALS = """
 			sum(in_totals and transaction_kind != 'Return') as deals,
 			sum(if(in_totals, if(transaction_kind = 'Return', -abs(amount), amount), 0)) as total,
 			sum(is_default) as defaults,
+			min(if(in_totals and transaction_kind != 'Return', posted_on, null)) as deal_on,
 			min(if(in_totals, posted_on, null)) as first_on,
 			max(if(in_totals, posted_on, null)) as last_on
 		from `tabArchive Transaction`
@@ -38,6 +39,10 @@ _TOTALS = """
 		archive.default_count = ifnull(sums.defaults, 0),
 		archive.first_transaction_on = sums.first_on,
 		archive.last_transaction_on = sums.last_on,
+		archive.converted_on = if(
+			ifnull(sums.deals, 0) > 0 and (archive.converted_on is not null or ifnull(archive.market_status, '') != 'Existing'),
+			sums.deal_on, archive.converted_on
+		),
 		archive.market_status = if(ifnull(sums.deals, 0) > 0, 'Existing', archive.market_status)
 	where {scope_outer}
 """
@@ -46,7 +51,8 @@ _TOTALS = """
 def refresh_totals(archives: Collection[str] | None = None) -> None:
 	"""Recompute the totals of these archives, or of all, from their transactions.
 
-	The first deal turns a prospect into an existing customer (001 客户资料卡, R-FZL-08). Amounts in CNY.
+	The first deal turns a prospect, also one that was given up, into an existing customer and says since when (001 客户资料卡, R-FZL-08, R-GRD-12). Amounts
+	in CNY.
 	"""
 	if archives is None:
 		frappe.db.sql(_TOTALS.format(scope_inner="1 = 1", scope_outer="1 = 1"))

@@ -10,7 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kehu_archive.domain import completeness, lifecycle, matching, messages, presets, roles
+from kehu_archive.domain import (
+	appeals,
+	completeness,
+	grading_presets,
+	grading_words,
+	lifecycle,
+	matching,
+	messages,
+	presets,
+	roles,
+)
 
 PACKAGE = Path(__file__).resolve().parents[1]
 TRANSLATIONS = PACKAGE / "translations" / "zh.csv"
@@ -118,10 +128,14 @@ def _domain() -> Iterator[tuple[str, str]]:
 		*messages.MESSAGES.values(),
 		*getattr(messages, "TERMS", ()),
 		*roles.ROLES,
+		*appeals.STATES,
+		*appeals.ACTIONS.values(),
 		*lifecycle.STATES,
 		*completeness.ITEM_LABELS.values(),
 		*matching.REASONS,
 		*presets.texts(),
+		*grading_words.TEMPLATES,
+		*grading_presets.texts(),
 	]
 	for position in ((a, b, c) for a in (True, False) for b in (True, False) for c in (True, False)):
 		words += [row.action for row in lifecycle.allowed_transitions(lifecycle.Switches(*position))]

@@ -178,6 +178,8 @@ frappe.provide("kehu_archive");
 		"Customer Complaint": "archive",
 		"Customer Feedback": "archive",
 		"Archive Merge": "target_archive",
+		"Grade Assignment": "archive",
+		"Grading Run Result": "archive",
 	};
 
 	/**

@@ -61,13 +61,14 @@ def demo(transaction: Any, cdnow_file: Path) -> Any:
 
 
 def _load(cdnow_file: Path) -> None:
-	from kehu_archive.demo import cases, cdnow, customers, office, scenes
+	from kehu_archive.demo import cases, cdnow, customers, grading, office, scenes
 
 	office.load()
 	cdnow.load_file(cdnow_file)
 	customers.load(companies=36, persons=8)
 	scenes.load()
 	cases.load()
+	grading.load()
 
 
 def _data_doctypes(frappe: Any) -> list[str]:

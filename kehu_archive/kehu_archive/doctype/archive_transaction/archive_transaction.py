@@ -7,7 +7,7 @@ from frappe.model.document import Document
 
 from kehu_archive.audit.reading import ReadRecorded
 from kehu_archive.printing.checks import PrintRecorded
-from kehu_archive.services import archives, deletion, lifecycle, protected, transactions
+from kehu_archive.services import archives, deletion, grading_transactions, lifecycle, protected, transactions
 
 
 class ArchiveTransaction(ReadRecorded, PrintRecorded, Document):
@@ -23,11 +23,15 @@ class ArchiveTransaction(ReadRecorded, PrintRecorded, Document):
 	def on_update(self) -> None:
 		if transactions.totals_change(self):
 			transactions.refresh_totals([self.archive])
+			grading_transactions.regrade([self.archive])
 
 	def on_trash(self) -> None:
 		deletion.refuse(self)
 
 
 def on_doctype_update() -> None:
-	"""Three million rows are read by archive and day, and summed by day."""
-	frappe.db.add_index("Archive Transaction", ["archive", "posted_on"])
+	"""Three million rows are read by archive and day. The index holds all that grading sums up, so that a run never leaves it."""
+	columns = ["archive", "posted_on", "is_cancelled", "in_totals", "transaction_kind", "amount", "is_default", "due_on", "paid_on"]
+	frappe.db.add_index("Archive Transaction", columns, "archive_deals_index")
+	# The narrower one of earlier versions begins with the same columns.
+	frappe.db.sql_ddl("alter table `tabArchive Transaction` drop index if exists `archive_posted_on_index`")

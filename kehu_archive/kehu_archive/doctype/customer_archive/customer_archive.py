@@ -9,7 +9,17 @@ from kehu_archive.audit.reading import ReadRecorded
 from kehu_archive.constants import ARCHIVE
 from kehu_archive.permissions import facts
 from kehu_archive.printing.checks import PrintRecorded
-from kehu_archive.services import archives, contacts, deletion, duplicates, lifecycle, numbering, secrecy
+from kehu_archive.services import (
+	account_managers,
+	archives,
+	contacts,
+	deletion,
+	duplicates,
+	lifecycle,
+	numbering,
+	prospects,
+	secrecy,
+)
 
 
 class CustomerArchive(PrintRecorded, ReadRecorded, Document):
@@ -26,10 +36,13 @@ class CustomerArchive(PrintRecorded, ReadRecorded, Document):
 
 	def before_validate(self) -> None:
 		archives.clean(self)
+		prospects.prepare(self)
 
 	def validate(self) -> None:
 		lifecycle.enforce(self)
 		archives.check(self)
+		prospects.check(self)
+		account_managers.check(self)
 		duplicates.check_entry(self)
 
 	def after_insert(self) -> None:
@@ -38,6 +51,7 @@ class CustomerArchive(PrintRecorded, ReadRecorded, Document):
 	def on_update(self) -> None:
 		archives.after_save(self)
 		secrecy.after_save(self)
+		prospects.after_save(self)
 		facts.forget()
 
 	def on_trash(self) -> None:

@@ -1,0 +1,5 @@
+from kehu_archive.services.rows import ArchiveRow
+
+
+class CustomerArchiveGradingInput(ArchiveRow):
+	pass
