@@ -6,6 +6,7 @@ import sys
 import time
 
 import audit
+import grading
 import listing
 import loading
 import opening
@@ -14,7 +15,7 @@ import search
 from registry import REGISTRY, Outcome
 from site_context import Site
 
-ALL = (audit, loading, search, saving, listing, opening)
+ALL = (audit, loading, search, saving, listing, opening, grading)
 
 
 def main(names: list[str]) -> int:

@@ -184,9 +184,10 @@ def _appeal(scheme: str) -> None:
 		return
 	ranked = frappe.get_all(
 		"Grade Assignment",
-		filters={"scheme": scheme, "is_current": 1, "grade": ("in", ("B", "C")), "archive": ("in", _own_archives())},
+		filters={"scheme": scheme, "is_current": 1, "grade": ("is", "set"), "archive": ("in", _own_archives())},
 		fields=["archive", "grade"],
-		order_by="archive",
+		# Those below the best first; among many poorer customers of others all of them may be best.
+		order_by="grade desc, archive asc",
 		limit_page_length=3,
 	)
 	for row, decision in zip(ranked, ("Approved", "Rejected", ""), strict=False):
@@ -205,7 +206,8 @@ def _own_archives() -> list[str]:
 
 
 def _apply_for(row: Any, scheme: str, decision: str) -> None:
-	with acting_as(roles.SALESPERSON):
+	# The best grade is closed to the salesman (R-SEC-08); who keeps the file applies for it.
+	with acting_as(roles.CUSTOMER_SERVICE_MANAGER if row.grade == "A" else roles.SALESPERSON):
 		appeal = frappe.get_doc(
 			{
 				"doctype": "Grade Appeal",

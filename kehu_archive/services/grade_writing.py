@@ -8,8 +8,8 @@ writes nothing. Clause: R-GRD-05 (history is never recomputed), R-GRD-16, R-GRD-
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -116,10 +116,16 @@ def assign(archive: str, scheme: str, version: str, outcome: Outcome, source: st
 	return write([decision(archive, scheme, version, outcome, source, **more)])
 
 
-def write(decisions: Sequence[Decision], by: str | None = None, effective_from: date | None = None) -> Written:
+def write(
+	decisions: Sequence[Decision],
+	by: str | None = None,
+	effective_from: date | None = None,
+	known: Mapping[str, Any] | None = None,
+) -> Written:
 	"""Write decisions in the caller's transaction; at most one for an archive and scheme.
 
 	Args:
+		known: what `present` gave for them in this transaction; what it found is locked since, what it did not find is unique.
 		by: who decided; the session's user by default.
 		effective_from: first day of the grades; today by default.
 
@@ -134,7 +140,7 @@ def write(decisions: Sequence[Decision], by: str | None = None, effective_from: 
 	by = by or frappe.session.user
 	try:
 		frappe.db.savepoint(_SAVEPOINT)
-		return _store(*_changes(decisions, present(keys)), by, effective_from)
+		return _store(*_changes(decisions, present(keys) if known is None else known), by, effective_from)
 	except GradeConflictError:
 		# What this transaction saw is older than what another wrote before we had the lock: look at what is stored now.
 		frappe.db.rollback(save_point=_SAVEPOINT)
@@ -187,7 +193,7 @@ def _store(changes: list[Change], written: Written, by: str, effective_from: dat
 	if not changes:
 		return written
 	at, day = now_datetime(), effective_from or getdate(today())
-	versions = {name: _Codes.of(name) for name in {one.version for one, _row in changes} | {row.version for _one, row in changes if row and row.version}}
+	versions = _codes({one.version for one, _row in changes} | {row.version for _one, row in changes if row and row.version})
 	_end([row.name for _one, row in changes if row], day, by, at)
 	names = _begin(changes, versions, by, at, day)
 	_write_columns(changes, versions, by, at)
@@ -211,25 +217,33 @@ def _before(row: Any) -> str:
 
 @dataclass(frozen=True)
 class _Codes:
-	"""The grades of a version, best first, their labels, and those that make an archive important."""
+	"""The grades of a version, best first, their labels, those that make an archive important and those that ask for an account manager."""
 
-	order: tuple[str, ...]
-	labels: Mapping[str, str]
-	important: frozenset[str]
+	order: tuple[str, ...] = ()
+	labels: Mapping[str, str] = field(default_factory=dict)
+	important: frozenset[str] = frozenset()
+	managed: frozenset[str] = frozenset()
 
-	@staticmethod
-	def of(version: str) -> _Codes:
-		rows = frappe.get_all(
-			"Grading Scheme Grade",
-			filters={"parent": version, "parenttype": grading_schemes.VERSION},
-			fields=["grade", "label", "is_important"],
-			order_by="idx",
+
+def _codes(versions: Collection[str]) -> dict[str, _Codes]:
+	"""The codes of each version, asked together."""
+	rows = frappe.db.sql(
+		"""select parent, grade, label, is_important, needs_manager from `tabGrading Scheme Grade`
+		where parenttype = %s and parent in %s order by parent, idx""",
+		(grading_schemes.VERSION, tuple(versions) or ("",)),
+	)
+	found: dict[str, list[Any]] = {name: [] for name in versions}
+	for parent, *grade in rows:
+		found[parent].append(grade)
+	return {
+		name: _Codes(
+			tuple(grade for grade, *_rest in own),
+			{grade: label or grade for grade, label, *_rest in own},
+			frozenset(grade for grade, _label, is_important, _managed in own if is_important),
+			frozenset(grade for grade, *_rest, needs_manager in own if needs_manager),
 		)
-		return _Codes(
-			tuple(row.grade for row in rows),
-			{row.grade: row.label or row.grade for row in rows},
-			frozenset(row.grade for row in rows if row.is_important),
-		)
+		for name, own in found.items()
+	}
 
 
 def _end(names: list[str], day: date, by: str, at: datetime) -> None:
@@ -286,7 +300,8 @@ def _write_columns(changes: list[Change], versions: Mapping[str, _Codes], by: st
 		values = [_value(one, row, versions) for one, row in changes if one.scheme == scheme]
 		grade_columns.write(scheme, values, by, at)
 		grade_notices.tell_what_is_missing([value.archive for value in values if value.is_important])
-		account_managers.tell_missing([value.archive for value in values if value.grade])
+		managed = {one.archive for one, _row in changes if one.scheme == scheme and one.grade in versions[one.version].managed}
+		account_managers.tell_missing(sorted(managed))
 
 
 def _value(one: Decision, row: Any, versions: Mapping[str, _Codes]) -> Value:

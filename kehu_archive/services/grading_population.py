@@ -19,7 +19,7 @@ from kehu_archive.domain import grading_terms as terms
 from kehu_archive.domain import lifecycle as rule
 from kehu_archive.services import lifecycle
 
-CHUNK: Final = 5000
+CHUNK: Final = 2000
 _WHOM: Final = "archive.workflow_state in %(states)s and ifnull(archive.merged_into, '') = '' and (%(kind)s = '' or archive.archive_type = %(kind)s)"
 _PIECE: Final = f"""
 	select archive.name, archive.region, archive.archive_date, archive.has_intention, archive.likelihood, archive.national_rank,

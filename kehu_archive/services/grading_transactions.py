@@ -54,7 +54,8 @@ def _regrade(archives: Sequence[str]) -> Written:
 			[
 				grade_writing.decision(one.archive, one.scheme, one.version, one.outcome, terms.BY_TRANSACTION, as_of=day)
 				for one in changed
-			]
+			],
+			known=present,
 		)
 	except Exception as error:
 		if not _is_lost(error):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
 
@@ -154,6 +155,18 @@ def test_a_preset_is_switched_on_filled_in_tried_and_activated(desk: Opener, gra
 	assert frappe.db.get_value("Grading Scheme Version", {"year": getdate(today()).year}, "status") == "Active"
 
 
+def wait_until_applied(run: str) -> None:
+	"""Wait until the site's worker has applied a run, or do its work where there is none: whoever comes second leaves at once."""
+	deadline = time.monotonic() + 60
+	while time.monotonic() < deadline:
+		frappe.db.rollback()
+		if frappe.db.get_value("Grading Run", run, "status") != "Applying":
+			return
+		grading_run_job.run(run)
+		frappe.db.commit()
+		time.sleep(0.3)
+
+
 def test_a_run_is_reviewed_and_approved(desk: Opener, graded: str, people: factories.People) -> None:
 	scheme = in_force(people[roles.CUSTOMER_SERVICE_MANAGER])
 	name = computed(scheme, people[roles.CUSTOMER_SERVICE_MANAGER])
@@ -173,9 +186,7 @@ def test_a_run_is_reviewed_and_approved(desk: Opener, graded: str, people: facto
 	box.locator("textarea").fill("同意")
 	box.locator(".btn-primary:visible").click()
 	page.wait_for_function("cur_frm.doc.status !== 'Computed'", timeout=SLOW)
-	frappe.db.rollback()
-	grading_run_job.run(name)
-	frappe.db.commit()
+	wait_until_applied(name)
 	run = frappe.db.get_value("Grading Run", name, ["status", "approved_by", "opinion"], as_dict=True)
 	assert (run.status, run.approved_by, run.opinion) == ("Applied", people[roles.MARKETING_MANAGER], "同意")
 	page = starter.open(f"grading-run/{name}", ".ka-result-table")
@@ -262,12 +273,14 @@ def test_reports_lead_to_the_records_behind(desk: Opener, graded: str, people: f
 	counted = int(link.inner_text())
 	assert counted == frappe.db.count(ARCHIVE, {"analysis_grade": "重要", "merged_into": ("is", "not set")})
 	assert "analysis_grade" in link.get_attribute("href")
+	# People of the tests are called as they log in.
+	names = {word for user in people.by_role.values() for word in user.split("@")[0].split(".")}
 	for report in ("Class Comparison", "Upgrade Candidates", "Update Due"):
 		with page.expect_response(lambda answer: "query_report.run" in answer.url, timeout=SLOW) as ran:
 			one.open(f"query-report/{report}", ".page-head")
 		assert ran.value.ok and ran.value.json()["message"]["columns"]
 		page.locator(".page-head .title-text", has_text=_(report)).first.wait_for(timeout=SLOW)
-		assert one.english("CNY") == []
+		assert one.english("CNY", *names) == []
 
 
 def test_the_evaluation_form_is_printed(desk: Opener, graded: str, people: factories.People) -> None:

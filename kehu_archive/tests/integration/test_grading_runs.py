@@ -14,6 +14,7 @@ from kehu_archive.domain import grading_terms as terms
 from kehu_archive.domain import lifecycle, roles
 from kehu_archive.domain.grading_quota import quota_outcomes
 from kehu_archive.exceptions import DeletionRefusedError, GradingError, InvalidFieldsError
+from kehu_archive.kehu_archive.report.upgrade_candidates import upgrade_candidates
 from kehu_archive.services import (
 	grading_metrics,
 	grading_reasons,
@@ -231,6 +232,12 @@ def test_candidates_reach_the_share_of_the_next_grade(db: Any) -> None:
 	run = cases.computed(scheme)
 	rows = {row.archive: (row.candidate_for or "", float(row.candidate_share)) for row in frappe.get_all("Grading Run Result", filters={"run": run.name}, fields=["*"])}
 	assert rows == {near: ("A", 80.0), far: ("", 79.99), below: ("B", 85.0)}
+	found = {row["archive"]: row for row in upgrade_candidates.execute({"scheme": scheme})[1]}
+	assert {name: (row["grade"], row["candidate_for"], row["share"]) for name, row in found.items()} == {
+		near: ("B", "A", 80.0),
+		below: ("C", "B", 85.0),
+	}
+	assert "80" in found[near]["missing"] and "100" in found[near]["missing"]
 	cases.apply(run.name)
 	again = cases.computed(scheme)
 	assert again.status == "No Changes" and again.candidates == 2 and not again.running_key
