@@ -79,7 +79,9 @@ def write(scheme: str, values: Iterable[Value], by: str, at: datetime) -> None:
 		scheme: the Grading Scheme; one without a purpose changes only whether an archive is important.
 		by, at: who is shown as having changed the archive, and when.
 	"""
-	boxes = frappe.get_cached_value(SCHEME, scheme, [box for box, *_columns in COLUMNS.values()], as_dict=True)
+	boxes = frappe.db.sql(
+		f"select {', '.join(box for box, *_columns in COLUMNS.values())} from `tabGrading Scheme` where name = %s", (scheme,), as_dict=True
+	)[0]
 	groups: dict[tuple[str, bool | None], list[str]] = defaultdict(list)
 	for value in values:
 		groups[value.grade, value.is_important].append(value.archive)
